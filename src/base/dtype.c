@@ -1,0 +1,64 @@
+/* Element types of tensors in files. */
+#include "base/dtype.h"
+
+#include <math.h>
+
+static const struct
+{
+  const char *name;
+  gsize size_bytes;
+} dtypes[] = {
+#define GLOSS_DTYPE_ROW(id, name, size) [GLOSS_DTYPE_##id] = { name, size },
+  GLOSS_DTYPES (GLOSS_DTYPE_ROW)
+#undef GLOSS_DTYPE_ROW
+};
+
+gsize
+gloss_dtype_get_size_bytes (GlossDtype dtype)
+{
+  return dtypes[dtype].size_bytes;
+}
+
+const char *
+gloss_dtype_get_name (GlossDtype dtype)
+{
+  return dtypes[dtype].name;
+}
+
+gboolean
+gloss_dtype_from_name (const char *name, GlossDtype *out)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
+    {
+      if (strcmp (dtypes[i].name, name) == 0)
+        {
+          *out = (GlossDtype) i;
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+gboolean
+gloss_dtype_is_weight (GlossDtype dtype)
+{
+  return dtype == GLOSS_DTYPE_F32 || dtype == GLOSS_DTYPE_F16 || dtype == GLOSS_DTYPE_BF16;
+}
+
+float
+gloss_float_from_f16 (guint16 bits)
+{
+  guint32 sign = (guint32) (bits & 0x8000) << 16;
+  guint32 exponent = (bits >> 10) & 0x1f;
+  guint32 mantissa = bits & 0x3ff;
+
+  if (exponent == 0x1f)
+    return gloss_float_from_bits (sign | 0x7f800000u | (mantissa << 13));
+  if (exponent == 0)
+    {
+      float magnitude = ldexpf ((float) mantissa, -24);
+
+      return sign ? -magnitude : magnitude;
+    }
+  return gloss_float_from_bits (sign | ((exponent + 112) << 23) | (mantissa << 13));
+}
