@@ -1,0 +1,418 @@
+/*
+ * Reader of numpy's .npz archives: ZIP files, here with stored members only.
+ *
+ * The directory at the end of the file says where the header of each member lies and how long the
+ * member is; that header says how long it is itself, after which the member begins. So sizes
+ * come from the directory, and the lengths of name and extra field from the member's header: numpy
+ * puts ZIP64 sizes into every member's header and only where needed into the directory.
+ */
+#include "weights/npz.h"
+
+#include "base/error.h"
+#include "weights/npy.h"
+
+#include <string.h>
+
+#define END_SIGNATURE 0x06054b50
+#define END_BYTES 22
+#define END64_SIGNATURE 0x06064b50
+#define END64_BYTES 56
+#define LOCATOR_SIGNATURE 0x07064b50
+#define LOCATOR_BYTES 20
+#define ENTRY_SIGNATURE 0x02014b50
+#define ENTRY_BYTES 46
+#define MEMBER_SIGNATURE 0x04034b50
+#define MEMBER_BYTES 30
+
+/* In place of a number that is too large for its field and stands in a ZIP64 record. */
+#define ELSEWHERE_16 0xffff
+#define ELSEWHERE_32 0xffffffff
+
+#define FLAGS_ENCRYPTED (1 << 0 | 1 << 6 | 1 << 13)
+#define METHOD_STORED 0
+#define METHOD_DEFLATED 8
+
+/* The largest model has 34 tensors, and a few hundred if its layers are not stacked. */
+#define MAX_MEMBERS 100000
+
+typedef struct
+{
+  /* borrowed */
+  const guint8 *data;
+  gsize n_bytes;
+  const char *file_name;
+
+  guint64 directory_begin;
+  guint64 directory_end;
+  guint64 n_members;
+} Archive;
+
+typedef struct
+{
+  char *name; /* owned */
+  guint flags;
+  guint method;
+  guint64 stored_bytes;
+  guint64 n_bytes;
+  guint64 offset;
+} Member;
+
+static guint16
+read_u16 (const guint8 *bytes)
+{
+  guint16 value;
+
+  memcpy (&value, bytes, sizeof value);
+  return GUINT16_FROM_LE (value);
+}
+
+static guint32
+read_u32 (const guint8 *bytes)
+{
+  guint32 value;
+
+  memcpy (&value, bytes, sizeof value);
+  return GUINT32_FROM_LE (value);
+}
+
+static guint64
+read_u64 (const guint8 *bytes)
+{
+  guint64 value;
+
+  memcpy (&value, bytes, sizeof value);
+  return GUINT64_FROM_LE (value);
+}
+
+/* Whether @n_bytes from @begin on end at or before @end, whatever the three are. */
+static gboolean
+fits (guint64 begin, guint64 n_bytes, guint64 end)
+{
+  return begin <= end && n_bytes <= end - begin;
+}
+
+/* The end record is followed by a comment of up to 65535 bytes, which must reach the end of the
+ * file. */
+static gboolean
+find_end (const Archive *archive, gsize *out)
+{
+  for (gsize comment_bytes = 0;
+       comment_bytes <= G_MAXUINT16 && fits (comment_bytes, END_BYTES, archive->n_bytes);
+       comment_bytes++)
+    {
+      gsize at = archive->n_bytes - END_BYTES - comment_bytes;
+
+      if (read_u32 (archive->data + at) == END_SIGNATURE
+          && read_u16 (archive->data + at + 20) == comment_bytes)
+        {
+          *out = at;
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+static gboolean
+find_end64 (const Archive *archive, gsize end, gsize *out, GError **error)
+{
+  guint64 locator = end - LOCATOR_BYTES;
+  guint64 end64;
+
+  if (end < LOCATOR_BYTES || read_u32 (archive->data + locator) != LOCATOR_SIGNATURE)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the ZIP directory refers to a ZIP64 record, but there is none before byte "
+                   "%" G_GSIZE_FORMAT,
+                   archive->file_name, end);
+      return FALSE;
+    }
+  end64 = read_u64 (archive->data + locator + 8);
+  if (!fits (end64, END64_BYTES, locator) || read_u32 (archive->data + end64) != END64_SIGNATURE)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the ZIP64 record is said to be at byte %" G_GUINT64_FORMAT
+                   ", but it is not there; the file has %" G_GSIZE_FORMAT " bytes",
+                   archive->file_name, end64, archive->n_bytes);
+      return FALSE;
+    }
+  *out = end64;
+  return TRUE;
+}
+
+/* Fills in where the directory lies and how many members it has. */
+static gboolean
+find_directory (Archive *archive, GError **error)
+{
+  gsize end;
+  const guint8 *record;
+  guint64 disk, directory_disk, n_members_here, directory_bytes;
+
+  if (!find_end (archive, &end))
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: no ZIP directory was found at the end of its %" G_GSIZE_FORMAT
+                   " bytes; either it is no .npz file, or its end is missing",
+                   archive->file_name, archive->n_bytes);
+      return FALSE;
+    }
+  record = archive->data + end;
+  disk = read_u16 (record + 4);
+  directory_disk = read_u16 (record + 6);
+  n_members_here = read_u16 (record + 8);
+  archive->n_members = read_u16 (record + 10);
+  directory_bytes = read_u32 (record + 12);
+  archive->directory_begin = read_u32 (record + 16);
+  if (disk == ELSEWHERE_16 || directory_disk == ELSEWHERE_16 || n_members_here == ELSEWHERE_16
+      || archive->n_members == ELSEWHERE_16 || directory_bytes == ELSEWHERE_32
+      || archive->directory_begin == ELSEWHERE_32)
+    {
+      if (!find_end64 (archive, end, &end, error))
+        return FALSE;
+      record = archive->data + end;
+      disk = read_u32 (record + 16);
+      directory_disk = read_u32 (record + 20);
+      n_members_here = read_u64 (record + 24);
+      archive->n_members = read_u64 (record + 32);
+      directory_bytes = read_u64 (record + 40);
+      archive->directory_begin = read_u64 (record + 48);
+    }
+
+  if (disk != 0 || directory_disk != 0 || n_members_here != archive->n_members)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                   "%s: is part %" G_GUINT64_FORMAT " of a ZIP archive in several parts, with "
+                   "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " members; join the parts first",
+                   archive->file_name, disk + 1, n_members_here, archive->n_members);
+      return FALSE;
+    }
+  if (!fits (archive->directory_begin, directory_bytes, end))
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the ZIP directory is said to be %" G_GUINT64_FORMAT
+                   " bytes long at byte %" G_GUINT64_FORMAT
+                   ", but it must end before byte %" G_GSIZE_FORMAT,
+                   archive->file_name, directory_bytes, archive->directory_begin, end);
+      return FALSE;
+    }
+  archive->directory_end = archive->directory_begin + directory_bytes;
+  if (archive->n_members > MAX_MEMBERS)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+                   "%s: has %" G_GUINT64_FORMAT " members, expected at most %d", archive->file_name,
+                   archive->n_members, MAX_MEMBERS);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Takes from a ZIP64 extra field the numbers that were left out of the entry, in this order. */
+static gboolean
+read_zip64_numbers (const guint8 *extra, gsize n_bytes, Member *member, guint32 *disk)
+{
+  guint64 *numbers[] = { &member->n_bytes, &member->stored_bytes, &member->offset };
+  gsize at = 0, end = 0;
+
+  while (end == 0 && n_bytes - at >= 4)
+    {
+      gsize field_bytes = read_u16 (extra + at + 2);
+
+      if (field_bytes > n_bytes - at - 4)
+        return FALSE;
+      if (read_u16 (extra + at) == 1)
+        end = at + 4 + field_bytes;
+      else
+        at += 4 + field_bytes;
+    }
+  at += 4;
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      if (*numbers[i] != ELSEWHERE_32)
+        continue;
+      if (!fits (at, 8, end))
+        return FALSE;
+      *numbers[i] = read_u64 (extra + at);
+      at += 8;
+    }
+  if (*disk == ELSEWHERE_16)
+    {
+      if (!fits (at, 4, end))
+        return FALSE;
+      *disk = read_u32 (extra + at);
+    }
+  return TRUE;
+}
+
+/* Reads the directory's entry at @at and moves on to the next one. */
+static gboolean
+read_entry (const Archive *archive, guint64 *at, Member *member, GError **error)
+{
+  const guint8 *entry = archive->data + *at;
+  gsize name_bytes, extra_bytes, comment_bytes;
+  guint32 disk;
+
+  if (!fits (*at, ENTRY_BYTES, archive->directory_end) || read_u32 (entry) != ENTRY_SIGNATURE
+      || !fits (*at + ENTRY_BYTES,
+                (guint64) read_u16 (entry + 28) + read_u16 (entry + 30) + read_u16 (entry + 32),
+                archive->directory_end))
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the ZIP directory is damaged at byte %" G_GUINT64_FORMAT
+                   ", it should have %" G_GUINT64_FORMAT " entries up to byte %" G_GUINT64_FORMAT,
+                   archive->file_name, *at, archive->n_members, archive->directory_end);
+      return FALSE;
+    }
+  name_bytes = read_u16 (entry + 28);
+  extra_bytes = read_u16 (entry + 30);
+  comment_bytes = read_u16 (entry + 32);
+  if (!g_utf8_validate_len ((const char *) entry + ENTRY_BYTES, name_bytes, NULL))
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the entry of the ZIP directory at byte %" G_GUINT64_FORMAT
+                   " has a name that is not UTF-8",
+                   archive->file_name, *at);
+      return FALSE;
+    }
+
+  member->name = g_strndup ((const char *) entry + ENTRY_BYTES, name_bytes);
+  member->flags = read_u16 (entry + 8);
+  member->method = read_u16 (entry + 10);
+  member->stored_bytes = read_u32 (entry + 20);
+  member->n_bytes = read_u32 (entry + 24);
+  disk = read_u16 (entry + 34);
+  member->offset = read_u32 (entry + 42);
+  if (!read_zip64_numbers (entry + ENTRY_BYTES + name_bytes, extra_bytes, member, &disk))
+    {
+      g_set_error (
+          error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+          "%s: the ZIP64 sizes of member \"%s\" are missing or damaged, in an extra field of "
+          "%" G_GSIZE_FORMAT " bytes",
+          archive->file_name, member->name, extra_bytes);
+      return FALSE;
+    }
+  if (disk != 0)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                   "%s: member \"%s\" is in part %" G_GUINT64_FORMAT
+                   " of a ZIP archive in several parts; join the parts first",
+                   archive->file_name, member->name, (guint64) disk + 1);
+      return FALSE;
+    }
+  *at += ENTRY_BYTES + name_bytes + extra_bytes + comment_bytes;
+  return TRUE;
+}
+
+/* Refuses what cannot be read where it lies. */
+static gboolean
+check_is_stored (const Archive *archive, const Member *member, GError **error)
+{
+  if (member->flags & FLAGS_ENCRYPTED)
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                 "%s: member \"%s\" is encrypted, and Gloss does not read such archives",
+                 archive->file_name, member->name);
+  else if (member->method == METHOD_DEFLATED)
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                 "%s: member \"%s\" is deflated from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+                 " bytes; save it again with numpy.savez instead of numpy.savez_compressed",
+                 archive->file_name, member->name, member->n_bytes, member->stored_bytes);
+  else if (member->method != METHOD_STORED)
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                 "%s: member \"%s\" is compressed by ZIP's method %u, expected %d, not compressed",
+                 archive->file_name, member->name, member->method, METHOD_STORED);
+  else if (member->n_bytes != member->stored_bytes)
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                 "%s: member \"%s\" is not compressed, but %" G_GUINT64_FORMAT
+                 " bytes long outside and %" G_GUINT64_FORMAT " inside",
+                 archive->file_name, member->name, member->stored_bytes, member->n_bytes);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Sets @out to the first byte of the member's content, all of which precedes the directory. */
+static gboolean
+find_content (const Archive *archive, const Member *member, const guint8 **out, GError **error)
+{
+  gsize name_bytes = strlen (member->name);
+  const guint8 *header = NULL;
+  guint64 begin;
+
+  if (fits (member->offset, MEMBER_BYTES + name_bytes, archive->directory_begin))
+    header = archive->data + member->offset;
+  if (!header || read_u32 (header) != MEMBER_SIGNATURE || read_u16 (header + 26) != name_bytes
+      || memcmp (header + MEMBER_BYTES, member->name, name_bytes) != 0)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: member \"%s\" is said to be at byte %" G_GUINT64_FORMAT
+                   ", but it is not there; the members end at byte %" G_GUINT64_FORMAT,
+                   archive->file_name, member->name, member->offset, archive->directory_begin);
+      return FALSE;
+    }
+  begin = member->offset + MEMBER_BYTES + name_bytes + read_u16 (header + 28);
+  if (!fits (begin, member->stored_bytes, archive->directory_begin))
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: member \"%s\" is said to have %" G_GUINT64_FORMAT
+                   " bytes from byte %" G_GUINT64_FORMAT
+                   " on, but the members end at byte %" G_GUINT64_FORMAT,
+                   archive->file_name, member->name, member->stored_bytes, begin,
+                   archive->directory_begin);
+      return FALSE;
+    }
+  *out = archive->data + begin;
+  return TRUE;
+}
+
+static gboolean
+append_member (const Archive *archive, const Member *member, GStringChunk *strings, GArray *views,
+               GError **error)
+{
+  GlossTensorView view = { .file_name = archive->file_name };
+  const guint8 *content;
+
+  if (!g_str_has_suffix (member->name, ".npy"))
+    return TRUE;
+  if (!check_is_stored (archive, member, error) || !find_content (archive, member, &content, error))
+    return FALSE;
+  view.name = g_string_chunk_insert_len (strings, member->name,
+                                         (gssize) (strlen (member->name) - strlen (".npy")));
+  if (!gloss_npy_read_header (content, member->n_bytes, &view, error))
+    return FALSE;
+  g_array_append_val (views, view);
+  return TRUE;
+}
+
+gboolean
+gloss_npz_append_views (GlossMappedFile *file, GStringChunk *strings, GArray *views, GError **error)
+{
+  g_autofree char *file_name = g_filename_display_basename (gloss_mapped_file_get_path (file));
+  Archive archive = {
+    .data = gloss_mapped_file_get_data (file),
+    .n_bytes = gloss_mapped_file_get_size_bytes (file),
+    .file_name = g_string_chunk_insert (strings, file_name),
+  };
+  guint64 at;
+
+  if (!find_directory (&archive, error))
+    return FALSE;
+  at = archive.directory_begin;
+  for (guint64 i = 0; i < archive.n_members; i++)
+    {
+      Member member = { NULL };
+      gboolean is_appended = read_entry (&archive, &at, &member, error)
+                             && append_member (&archive, &member, strings, views, error);
+
+      g_free (member.name);
+      if (!is_appended)
+        return FALSE;
+    }
+  if (at != archive.directory_end)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the %" G_GUINT64_FORMAT
+                   " entries of the ZIP directory end at byte %" G_GUINT64_FORMAT
+                   ", expected %" G_GUINT64_FORMAT,
+                   archive.file_name, archive.n_members, at, archive.directory_end);
+      return FALSE;
+    }
+  return TRUE;
+}

@@ -1,0 +1,53 @@
+/* A set of named tensors from weight files, as views into the mapped files. */
+#pragma once
+
+#include "base/dtype.h"
+#include "base/mapped-file.h"
+
+G_BEGIN_DECLS
+
+#define GLOSS_TENSOR_MAX_DIMS 8
+
+/*
+ * One tensor of a file: bytes and their meaning. @data has any alignment and is never cast to float
+ * *. Row-major, the last dimension fastest. The product of @dims times the element size is @n_bytes
+ * and lies inside the file: whoever made the view has checked it.
+ */
+typedef struct
+{
+  const char *name; /* as in the file */
+  GlossDtype dtype;
+  guint n_dims;
+  gsize dims[GLOSS_TENSOR_MAX_DIMS];
+  const guint8 *data;
+  gsize n_bytes;
+  const char *file_name; /* base name of the file that holds it, for messages */
+} GlossTensorView;
+
+typedef struct _GlossWeights GlossWeights;
+
+/*
+ * Opens an ".npz" or ".safetensors" file, or a folder that holds model.safetensors.index.json with
+ * its shards, or model.safetensors. Nothing is copied. Fails with GLOSS_ERROR_FORMAT,
+ * GLOSS_ERROR_UNSUPPORTED, GLOSS_ERROR_TOO_LARGE or G_IO_ERROR, in a sentence with the file, the
+ * tensor and both numbers. Any thread.
+ */
+GlossWeights *gloss_weights_open (const char *path, GError **error);
+GlossWeights *gloss_weights_ref (GlossWeights *weights);
+void gloss_weights_unref (GlossWeights *weights);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossWeights, gloss_weights_unref)
+
+/* The tensors in the order of the files; views and their strings belong to @weights. Any thread. */
+guint gloss_weights_get_n_tensors (GlossWeights *weights);
+const GlossTensorView *gloss_weights_get_tensor (GlossWeights *weights, guint index);
+
+/* The tensor called @name exactly, or NULL. Any thread. */
+const GlossTensorView *gloss_weights_find (GlossWeights *weights, const char *name);
+
+/* "2048×1024", or "scalar"; newly allocated. Any thread. */
+char *gloss_tensor_format_shape (guint n_dims, const gsize *dims);
+
+/* Whether all files are still what was mapped, see gloss_mapped_file_check (). Any thread. */
+gboolean gloss_weights_check (GlossWeights *weights, GError **error);
+
+G_END_DECLS
