@@ -1,0 +1,211 @@
+/* From a picture and a prompt to text. */
+#include "model/captioner.h"
+
+#include "base/error.h"
+#include "model/prompt.h"
+#include "model/siglip.h"
+#include "model/text-stream.h"
+
+#include <string.h>
+
+struct _GlossCaptioner
+{
+  GlossModel *model;         /* owned */
+  GlossTokenizer *tokenizer; /* owned */
+  GlossPool *pool;           /* borrowed */
+  GlossArena *arena;         /* owned; NULL before the first job */
+  gsize arena_bytes;
+};
+
+void
+gloss_caption_free (GlossCaption *caption)
+{
+  g_free (caption->text);
+  g_array_unref (caption->ids);
+  g_array_unref (caption->log_probs);
+  g_free (caption);
+}
+
+GlossCaptioner *
+gloss_captioner_new (GlossModel *model, GlossTokenizer *tokenizer, GlossPool *pool, GError **error)
+{
+  GlossCaptioner *captioner;
+
+  if (!gloss_model_check_vocabulary (model, gloss_tokenizer_get_n_pieces (tokenizer), error))
+    return NULL;
+  captioner = g_new0 (GlossCaptioner, 1);
+  captioner->model = gloss_model_ref (model);
+  captioner->tokenizer = gloss_tokenizer_ref (tokenizer);
+  captioner->pool = pool;
+  return captioner;
+}
+
+void
+gloss_captioner_free (GlossCaptioner *captioner)
+{
+  gloss_model_unref (captioner->model);
+  gloss_tokenizer_unref (captioner->tokenizer);
+  g_clear_pointer (&captioner->arena, gloss_arena_free);
+  g_free (captioner);
+}
+
+/* Blocks of the arena that a job keeps from its beginning to its end. */
+typedef struct
+{
+  float *x;     /* [n_rows × width]: image tokens, then the prompt's embeddings */
+  float *image; /* [side × side × 3] */
+} Kept;
+
+/* Makes the arena large enough for the job, and takes what the job keeps. */
+static gboolean
+take_workspace (GlossCaptioner *captioner, gsize n_rows, guint n_beams, Kept *kept, GError **error)
+{
+  const GlossModelConfig *config = gloss_model_get_config (captioner->model);
+  gsize side = gloss_model_config_get_image_size_px (config);
+  gsize n_vocab = gloss_tokenizer_get_n_pieces (captioner->tokenizer);
+  gsize siglip = gloss_siglip_get_workspace_bytes (config);
+  gsize gemma = gloss_gemma_get_workspace_bytes (config, n_rows);
+  gsize step = gloss_gemma_get_workspace_bytes (config, n_beams);
+  gsize decoder = gloss_decoder_get_workspace_bytes (config, n_vocab, n_beams);
+  gsize image = gloss_arena_size_floats (side * side * 3);
+  gsize n_bytes;
+
+  if (!g_size_checked_mul (&n_bytes, n_rows, config->width)
+      || (n_bytes = gloss_arena_size_floats (n_bytes)) == G_MAXSIZE
+      || !g_size_checked_add (&decoder, decoder, step)
+      || !g_size_checked_add (&n_bytes, n_bytes, image)
+      || !g_size_checked_add (&n_bytes, n_bytes, MAX (MAX (siglip, gemma), decoder)))
+    n_bytes = G_MAXSIZE;
+
+  if (!captioner->arena || captioner->arena_bytes < n_bytes)
+    {
+      g_clear_pointer (&captioner->arena, gloss_arena_free);
+      captioner->arena = gloss_arena_new (n_bytes, error);
+      if (!captioner->arena)
+        return FALSE;
+      captioner->arena_bytes = n_bytes;
+    }
+  gloss_arena_reset (captioner->arena, 0);
+  kept->x = gloss_arena_alloc_floats (captioner->arena, n_rows * config->width);
+  kept->image = gloss_arena_alloc_floats (captioner->arena, side * side * 3);
+  return TRUE;
+}
+
+typedef struct
+{
+  GlossTextStream *stream;
+  GString *text;
+  GlossTextFunc func; /* may be NULL */
+  gpointer user_data;
+} Writer;
+
+/* The decoder may emit NUL as a byte piece; text in C strings ends there, so it is left out. */
+static void
+write_text (Writer *writer, const char *text, gsize n_bytes)
+{
+  gsize old_len = writer->text->len;
+
+  for (gsize i = 0; i < n_bytes; i++)
+    {
+      if (text[i] != '\0')
+        g_string_append_c (writer->text, text[i]);
+    }
+  if (writer->func && writer->text->len > old_len)
+    writer->func (writer->text->str + old_len, writer->user_data);
+}
+
+static void
+write_token (gint32 id, gpointer user_data)
+{
+  Writer *writer = user_data;
+  gsize n_bytes;
+  const char *text = gloss_text_stream_push (writer->stream, id, &n_bytes);
+
+  write_text (writer, text, n_bytes);
+}
+
+static GlossDecoded *
+run_job (GlossCaptioner *captioner, const GlossImage *image, const GlossCaptionRequest *request,
+         const GlossPrompt *prompt, const Kept *kept, GlossKvCache *cache, Writer *writer)
+{
+  const GlossModelConfig *config = gloss_model_get_config (captioner->model);
+  gsize n_rows = prompt->n_visible->len;
+  gsize n_beams = MAX (1, request->n_beams);
+  const float *state = kept->x + (n_rows - 1) * config->width;
+  GlossDecoder decoder = {
+    .model = captioner->model,
+    .pool = captioner->pool,
+    .arena = captioner->arena,
+    .cache = cache,
+    .n_vocab = gloss_tokenizer_get_n_pieces (captioner->tokenizer),
+    .eos_id = gloss_tokenizer_get_eos_id (captioner->tokenizer),
+    .max_tokens = request->max_tokens ? request->max_tokens : GLOSS_CAPTION_DEFAULT_MAX_TOKENS,
+    .n_beams = (guint) n_beams,
+    .final_softcap = request->use_final_softcap ? config->final_softcap : 0,
+  };
+  GlossDecoded *decoded;
+
+  gloss_image_to_model_input (kept->image, gloss_model_config_get_image_size_px (config), image,
+                              request->resize);
+  gloss_siglip_encode (captioner->model, captioner->pool, captioner->arena, kept->x, kept->image,
+                       NULL);
+  gloss_gemma_embed (captioner->model, kept->x + config->n_image_tokens * config->width,
+                     (const gint32 *) prompt->ids->data, prompt->ids->len);
+  gloss_gemma_prefill (captioner->model, captioner->pool, captioner->arena, cache, kept->x, n_rows,
+                       (const guint *) prompt->n_visible->data, 1, NULL);
+  if (n_beams == 1)
+    return gloss_decode_greedy (&decoder, state, write_token, writer);
+
+  decoded = gloss_decode_beams (&decoder, state);
+  for (guint i = 0; i < decoded->ids->len; i++)
+    write_token (g_array_index (decoded->ids, gint32, i), writer);
+  return decoded;
+}
+
+GlossCaption *
+gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
+                     const GlossCaptionRequest *request, GlossTextFunc func, gpointer user_data,
+                     GCancellable *cancellable, GError **error)
+{
+  const GlossModelConfig *config = gloss_model_get_config (captioner->model);
+  GlossWeights *weights = gloss_model_get_weights (captioner->model);
+  guint max_tokens = request->max_tokens ? request->max_tokens : GLOSS_CAPTION_DEFAULT_MAX_TOKENS;
+  guint n_beams = MAX (1, request->n_beams);
+  g_autoptr (GlossTextStream) stream = gloss_text_stream_new (captioner->tokenizer);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GlossPrompt) prompt = NULL;
+  g_autoptr (GlossKvCache) cache = NULL;
+  g_autoptr (GlossDecoded) decoded = NULL;
+  Writer writer = { stream, text, func, user_data };
+  Kept kept;
+  GlossCaption *caption;
+  const char *rest;
+  gsize n_bytes;
+
+  g_return_val_if_fail (n_beams <= GLOSS_MAX_BEAMS && max_tokens <= GLOSS_CAPTION_MAX_TOKENS, NULL);
+
+  if (!gloss_weights_check (weights, error))
+    return NULL;
+  prompt = gloss_prompt_new (captioner->tokenizer,
+                             request->prompt ? request->prompt : GLOSS_CAPTION_DEFAULT_PROMPT,
+                             request->start_with, config->n_image_tokens, error);
+  if (!prompt)
+    return NULL;
+  cache = gloss_kv_cache_new (config, prompt->n_visible->len, n_beams, max_tokens,
+                              request->kv_precision, error);
+  if (!cache || !take_workspace (captioner, prompt->n_visible->len, n_beams, &kept, error))
+    return NULL;
+
+  gloss_pool_begin_job (captioner->pool, cancellable);
+  decoded = run_job (captioner, image, request, prompt, &kept, cache, &writer);
+  if (!gloss_pool_end_job (captioner->pool, error) || !gloss_weights_check (weights, error))
+    return NULL;
+
+  rest = gloss_text_stream_finish (stream, &n_bytes);
+  write_text (&writer, rest, n_bytes);
+  caption = g_new0 (GlossCaption, 1);
+  caption->text = g_string_free (g_steal_pointer (&text), FALSE);
+  caption->ids = g_array_ref (decoded->ids);
+  caption->log_probs = g_array_ref (decoded->log_probs);
+  return caption;
+}

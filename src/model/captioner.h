@@ -1,0 +1,63 @@
+/* From a picture and a prompt to text: the whole of PaliGemma behind one call. */
+#pragma once
+
+#include "model/decode.h"
+#include "model/image.h"
+#include "model/model.h"
+#include "model/resize.h"
+#include "model/tokenizer.h"
+
+G_BEGIN_DECLS
+
+#define GLOSS_CAPTION_DEFAULT_PROMPT "caption en"
+#define GLOSS_CAPTION_DEFAULT_MAX_TOKENS 128
+#define GLOSS_CAPTION_MAX_TOKENS 4096
+
+/* What to ask; all zero is the default. */
+typedef struct
+{
+  const char *prompt; /* without the newline; NULL: GLOSS_CAPTION_DEFAULT_PROMPT; "" is allowed */
+  const char *start_with; /* what the answer must start with; NULL: nothing */
+  guint max_tokens; /* at most GLOSS_CAPTION_MAX_TOKENS; 0: GLOSS_CAPTION_DEFAULT_MAX_TOKENS */
+  guint n_beams;    /* at most GLOSS_MAX_BEAMS; 0 or 1: greedy */
+  GlossResize resize;
+  GlossKvPrecision kv_precision;
+  gboolean use_final_softcap; /* Gemma 2: cap the logits of all tokens after the first */
+} GlossCaptionRequest;
+
+/* What the model said. */
+typedef struct
+{
+  char *text;        /* owned; what comes after start_with; valid UTF-8 */
+  GArray *ids;       /* owned gint32; EOS last, unless max_tokens came first */
+  GArray *log_probs; /* owned float, one for each id */
+} GlossCaption;
+
+void gloss_caption_free (GlossCaption *caption);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossCaption, gloss_caption_free)
+
+/* Called with each piece of text as soon as it is certain: whole characters, never "". From the
+ * thread that runs the job. */
+typedef void (*GlossTextFunc) (const char *text, gpointer user_data);
+
+typedef struct _GlossCaptioner GlossCaptioner;
+
+/*
+ * Keeps references to @model and @tokenizer, and borrows @pool. Fails with GLOSS_ERROR_MISMATCH
+ * when the tokenizer is not the model's. One thread at a time.
+ */
+GlossCaptioner *gloss_captioner_new (GlossModel *model, GlossTokenizer *tokenizer, GlossPool *pool,
+                                     GError **error);
+void gloss_captioner_free (GlossCaptioner *captioner);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossCaptioner, gloss_captioner_free)
+
+/*
+ * Captions @image. @func (may be NULL) gets the text as it comes; with beams all of it at the end.
+ * A new caption, or NULL with GLOSS_ERROR_TOO_LARGE (prompt, memory), GLOSS_ERROR_CHANGED (a weight
+ * file changed meanwhile) or G_IO_ERROR_CANCELLED, which comes within the time of one tile. Blocks.
+ */
+GlossCaption *gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
+                                   const GlossCaptionRequest *request, GlossTextFunc func,
+                                   gpointer user_data, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,331 @@
+/* What a particular PaliGemma is, from config.json or from the shapes of its tensors. */
+#include "model/config.h"
+
+#include "base/error.h"
+
+#include <math.h>
+#include <string.h>
+
+void
+gloss_model_config_init (GlossModelConfig *config)
+{
+  *config = (GlossModelConfig){
+    .vit_norm_eps = 1e-6f,
+    .norm_eps = 1e-6f,
+    .rope_base = 10000.0f,
+  };
+}
+
+static gsize *
+find_axis (GlossModelConfig *config, char axis)
+{
+  switch (axis)
+    {
+    case 'p':
+      return &config->patch_size_px;
+    case 'P':
+      return &config->n_image_tokens;
+    case 'E':
+      return &config->vit_width;
+    case 'D':
+      return &config->vit_depth;
+    case 'M':
+      return &config->vit_mlp_dim;
+    case 'A':
+      return &config->vit_n_heads;
+    case 'B':
+      return &config->vit_head_dim;
+    case 'W':
+      return &config->width;
+    case 'L':
+      return &config->depth;
+    case 'F':
+      return &config->mlp_dim;
+    case 'N':
+      return &config->n_heads;
+    case 'K':
+      return &config->n_kv_heads;
+    case 'H':
+      return &config->head_dim;
+    case 'V':
+      return &config->n_table_rows;
+    default:
+      return NULL;
+    }
+}
+
+gsize
+gloss_model_config_get_axis (const GlossModelConfig *config, char axis)
+{
+  const gsize *size = find_axis ((GlossModelConfig *) config, axis);
+
+  if (size)
+    return *size;
+  return axis == 'c' ? 3 : axis == '2' ? 2 : 1;
+}
+
+gboolean
+gloss_model_config_bind_axes (GlossModelConfig *config, const char *axes, const gsize *dims,
+                              guint n_dims, char **expected)
+{
+  GlossModelConfig bound = *config;
+  g_autoptr (GString) wanted = g_string_new (NULL);
+  gboolean matches = TRUE;
+  guint n = 0;
+
+  for (const char *p = axes; *p; p++, n++)
+    {
+      gsize product = 1;
+      gsize *single = NULL;
+
+      if (*p == '(')
+        {
+          for (p++; *p != ')'; p++)
+            product *= gloss_model_config_get_axis (&bound, *p);
+        }
+      else
+        {
+          single = find_axis (&bound, *p);
+          product = gloss_model_config_get_axis (&bound, *p);
+        }
+      if (single && product == 0 && n < n_dims && dims[n] > 0 && dims[n] <= GLOSS_CONFIG_MAX_DIM)
+        *single = product = dims[n];
+
+      if (n >= n_dims || dims[n] != product)
+        matches = FALSE;
+      g_string_append_printf (wanted, n > 0 ? "×" : "");
+      if (product > 0)
+        g_string_append_printf (wanted, "%" G_GSIZE_FORMAT, product);
+      else
+        g_string_append_printf (wanted, "(1 to %u)", GLOSS_CONFIG_MAX_DIM);
+    }
+
+  if (matches && n == n_dims)
+    {
+      *config = bound;
+      return TRUE;
+    }
+  if (expected)
+    *expected = g_string_free (g_steal_pointer (&wanted), FALSE);
+  return FALSE;
+}
+
+/* Reading JSON: @section.@key, with a default that the class in transformers has, or none. */
+
+typedef struct
+{
+  json_t *section;
+  const char *section_name;
+  const char *origin;
+} Section;
+
+static gboolean
+read_size (const Section *section, const char *key, gsize *out, gsize otherwise, GError **error)
+{
+  json_t *value = json_object_get (section->section, key);
+
+  if (!value && otherwise > 0)
+    {
+      *out = otherwise;
+      return TRUE;
+    }
+  if (!json_is_integer (value) || json_integer_value (value) < 1
+      || json_integer_value (value) > (json_int_t) GLOSS_CONFIG_MAX_DIM)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: \"%s\" in \"%s\" must be a whole number from 1 to %u", section->origin, key,
+                   section->section_name, GLOSS_CONFIG_MAX_DIM);
+      return FALSE;
+    }
+  *out = (gsize) json_integer_value (value);
+  return TRUE;
+}
+
+/* null means 0, as transformers reads an absent soft-cap */
+static gboolean
+read_positive (const Section *section, const char *key, float *out, float otherwise, GError **error)
+{
+  json_t *value = json_object_get (section->section, key);
+  double number = json_number_value (value);
+
+  if (!value)
+    *out = otherwise;
+  else if (json_is_null (value))
+    *out = 0;
+  else if (!json_is_number (value) || !(number > 0) || number > 1e30)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: \"%s\" in \"%s\" must be a positive number", section->origin, key,
+                   section->section_name);
+      return FALSE;
+    }
+  else
+    *out = (float) number;
+  return TRUE;
+}
+
+static gboolean
+require_text (const Section *section, const char *key, const char *const *allowed, GError **error)
+{
+  json_t *value = json_object_get (section->section, key);
+  const char *text = json_string_value (value);
+
+  if (!value || json_is_null (value) || (text && g_strv_contains (allowed, text)))
+    return TRUE;
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+               "%s: \"%s\" in \"%s\" is \"%s\", but Gloss knows only \"%s\"", section->origin, key,
+               section->section_name, text ? text : "not a text", allowed[0]);
+  return FALSE;
+}
+
+static gboolean
+read_vision (GlossModelConfig *config, const Section *vision, GError **error)
+{
+  static const char *const activations[] = { "gelu_pytorch_tanh", NULL };
+  gsize image_size_px;
+
+  if (!read_size (vision, "hidden_size", &config->vit_width, 0, error)
+      || !read_size (vision, "num_hidden_layers", &config->vit_depth, 0, error)
+      || !read_size (vision, "intermediate_size", &config->vit_mlp_dim, 0, error)
+      || !read_size (vision, "num_attention_heads", &config->vit_n_heads, 0, error)
+      || !read_size (vision, "patch_size", &config->patch_size_px, 14, error)
+      || !read_size (vision, "image_size", &image_size_px, 224, error)
+      || !read_positive (vision, "layer_norm_eps", &config->vit_norm_eps, 1e-6f, error)
+      || !require_text (vision, "hidden_act", activations, error))
+    return FALSE;
+
+  if (config->vit_width % config->vit_n_heads != 0)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the vision width %" G_GSIZE_FORMAT
+                   " is not a multiple of its %" G_GSIZE_FORMAT " heads",
+                   vision->origin, config->vit_width, config->vit_n_heads);
+      return FALSE;
+    }
+  config->vit_head_dim = config->vit_width / config->vit_n_heads;
+
+  /* num_positions in the published files is wrong for some sizes */
+  gsize side = image_size_px / config->patch_size_px;
+
+  config->n_image_tokens = side * side;
+  return TRUE;
+}
+
+static gboolean
+read_language (GlossModelConfig *config, const Section *text, GError **error)
+{
+  static const char *const families[] = { "gemma", "gemma2", NULL };
+  static const char *const activations[] = { "gelu_pytorch_tanh", NULL };
+  const char *family = json_string_value (json_object_get (text->section, "model_type"));
+  json_t *rope = json_object_get (text->section, "rope_parameters");
+  Section rope_section = { rope, "rope_parameters", text->origin };
+
+  if (!require_text (text, "model_type", families, error))
+    return FALSE;
+  config->is_gemma2 = g_strcmp0 (family, "gemma2") == 0;
+
+  if (!read_size (text, "hidden_size", &config->width, 0, error)
+      || !read_size (text, "num_hidden_layers", &config->depth, 0, error)
+      || !read_size (text, "intermediate_size", &config->mlp_dim, 0, error)
+      || !read_size (text, "num_attention_heads", &config->n_heads, 0, error)
+      || !read_size (text, "num_key_value_heads", &config->n_kv_heads, 0, error)
+      || !read_size (text, "head_dim", &config->head_dim, 256, error)
+      || !read_positive (text, "rms_norm_eps", &config->norm_eps, 1e-6f, error)
+      || !read_positive (text, "rope_theta", &config->rope_base, 10000.0f, error)
+      || !require_text (text, "hidden_activation", activations, error))
+    return FALSE;
+  if (json_is_object (rope)
+      && !read_positive (&rope_section, "rope_theta", &config->rope_base, config->rope_base, error))
+    return FALSE;
+  if (json_is_true (json_object_get (text->section, "attention_bias")))
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                   "%s: \"attention_bias\" is true, which no PaliGemma has", text->origin);
+      return FALSE;
+    }
+
+  if (config->is_gemma2)
+    {
+      float scalar;
+
+      if (!read_positive (text, "query_pre_attn_scalar", &scalar, 256, error)
+          || !read_positive (text, "attn_logit_softcapping", &config->attention_softcap, 50, error)
+          || !read_positive (text, "final_logit_softcapping", &config->final_softcap, 30, error))
+        return FALSE;
+      if (scalar > 0)
+        config->query_scale = 1.0f / sqrtf (scalar);
+    }
+  return TRUE;
+}
+
+gboolean
+gloss_model_config_read_json (GlossModelConfig *config, json_t *root, const char *origin,
+                              GError **error)
+{
+  Section vision = { json_object_get (root, "vision_config"), "vision_config", origin };
+  Section text = { json_object_get (root, "text_config"), "text_config", origin };
+  const char *type = json_string_value (json_object_get (root, "model_type"));
+
+  if (g_strcmp0 (type, "paligemma") != 0)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                   "%s: the model is of type \"%s\", but Gloss runs \"paligemma\" only", origin,
+                   type ? type : "");
+      return FALSE;
+    }
+  if (!json_is_object (vision.section) || !json_is_object (text.section))
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: \"%s\" is missing", origin,
+                   json_is_object (vision.section) ? "text_config" : "vision_config");
+      return FALSE;
+    }
+  return read_vision (config, &vision, error) && read_language (config, &text, error);
+}
+
+gboolean
+gloss_model_config_finish (GlossModelConfig *config, const char *origin, GError **error)
+{
+  gsize side = (gsize) sqrt ((double) config->n_image_tokens);
+
+  if (side * side != config->n_image_tokens)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: %" G_GSIZE_FORMAT " image tokens are not a square", origin,
+                   config->n_image_tokens);
+      return FALSE;
+    }
+  if (config->n_heads % config->n_kv_heads != 0)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: %" G_GSIZE_FORMAT " attention heads cannot share %" G_GSIZE_FORMAT
+                   " key and value heads",
+                   origin, config->n_heads, config->n_kv_heads);
+      return FALSE;
+    }
+  if (config->head_dim % 2 != 0)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the head dimension %" G_GSIZE_FORMAT " must be even", origin,
+                   config->head_dim);
+      return FALSE;
+    }
+
+  /* A configuration by shapes alone. Of the published models only the 28B, known by its shape,
+   * scales queries by the width of a head's share instead of the head dimension. */
+  if (config->query_scale == 0)
+    {
+      gboolean is_28b = config->is_gemma2 && config->width == 4608 && config->n_heads == 32
+                        && config->head_dim == 128;
+
+      config->query_scale = 1.0f
+                            / sqrtf (is_28b ? (float) config->width / (float) config->n_heads
+                                            : (float) config->head_dim);
+    }
+  return TRUE;
+}
+
+gsize
+gloss_model_config_get_image_size_px (const GlossModelConfig *config)
+{
+  return (gsize) (sqrt ((double) config->n_image_tokens) + 0.5) * config->patch_size_px;
+}

@@ -1,0 +1,253 @@
+/* From picture files to text: the demo's own pictures, the fixtures' photographs, streaming,
+ * stopping. */
+#include "base/error.h"
+#include "model/captioner.h"
+#include "model/fixture.h"
+#include "support/asserts.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct
+{
+  GlossModel *model;
+  GlossTokenizer *tokenizer;
+  GlossPool *pool;
+  GlossCaptioner *captioner;
+} Demo;
+
+static void
+demo_init (Demo *demo)
+{
+  g_autofree char *folder = gloss_test_data_path ("demo");
+  g_autofree char *tokenizer = gloss_test_data_path ("demo/tokenizer.model");
+  g_autoptr (GError) error = NULL;
+
+  demo->model = gloss_model_load (folder, NULL, &error);
+  g_assert_no_error (error);
+  demo->tokenizer = gloss_tokenizer_load (tokenizer, &error);
+  g_assert_no_error (error);
+  demo->pool = gloss_pool_new (2);
+  demo->captioner = gloss_captioner_new (demo->model, demo->tokenizer, demo->pool, &error);
+  g_assert_no_error (error);
+}
+
+static void
+demo_clear (Demo *demo)
+{
+  gloss_captioner_free (demo->captioner);
+  gloss_pool_free (demo->pool);
+  gloss_tokenizer_unref (demo->tokenizer);
+  gloss_model_unref (demo->model);
+}
+
+static GlossImage *
+load_picture (const char *folder, const char *name)
+{
+  g_autofree char *relative = g_build_filename (folder, name, NULL);
+  g_autofree char *path = strcmp (folder, "demo/pictures") == 0 ? gloss_test_data_path (relative)
+                                                                : gloss_test_path (relative);
+  g_autoptr (GError) error = NULL;
+  GlossImage *image = gloss_image_load (path, NULL, &error);
+
+  g_assert_no_error (error);
+  return image;
+}
+
+static void
+collect (const char *text, gpointer user_data)
+{
+  g_assert_true (*text && g_utf8_validate (text, -1, NULL));
+  g_string_append (user_data, text);
+}
+
+/* What PyTorch says about each sample picture, and what streamed is what came. */
+static void
+test_demo_pictures_should_get_their_captions (void)
+{
+  g_autofree char *path = gloss_test_data_path ("demo/pictures/captions.json");
+  g_autoptr (json_t) pictures = gloss_json_load (path, 1 << 20, NULL);
+  guint n_boxes = 0;
+  Demo demo;
+
+  demo_init (&demo);
+  g_assert_cmpuint (json_array_size (pictures), ==, 14);
+  for (gsize i = 0; i < json_array_size (pictures); i++)
+    {
+      json_t *picture = json_array_get (pictures, i);
+      json_t *detect = json_object_get (picture, "detect");
+      g_autoptr (GlossImage) image =
+          load_picture ("demo/pictures", json_string_value (json_object_get (picture, "file")));
+      g_autoptr (GString) streamed = g_string_new (NULL);
+      GlossCaptionRequest request = { 0 };
+      g_autoptr (GlossCaption) caption =
+          gloss_captioner_run (demo.captioner, image, &request, collect, streamed, NULL, NULL);
+
+      g_assert_cmpstr (caption->text, ==, json_string_value (json_object_get (picture, "caption")));
+      g_assert_cmpstr (streamed->str, ==, caption->text);
+      g_assert_cmpuint (caption->ids->len, ==, caption->log_probs->len);
+      if (!json_is_object (detect))
+        continue;
+
+      request.prompt = json_string_value (json_object_get (detect, "prompt"));
+
+      g_autoptr (GlossCaption) boxes =
+          gloss_captioner_run (demo.captioner, image, &request, NULL, NULL, NULL, NULL);
+
+      g_assert_cmpstr (boxes->text, ==, json_string_value (json_object_get (detect, "text")));
+      n_boxes++;
+    }
+  g_assert_cmpuint (n_boxes, >, 5);
+  demo_clear (&demo);
+}
+
+/* The whole way from files, for the two photographs whose decoding is exact (PNG). */
+static void
+test_photographs_should_get_the_reference_answers (gconstpointer name)
+{
+  g_autoptr (Fixture) fixture = fixture_new (name);
+  g_autoptr (GlossModel) model = fixture_load_model (fixture, "weights.f32.npz");
+  g_autoptr (GlossPool) pool = gloss_pool_new (2);
+  g_autoptr (GlossCaptioner) captioner =
+      gloss_captioner_new (model, fixture->tokenizer, pool, NULL);
+  json_t *decode = json_object_get (fixture->json, "decode");
+
+  for (guint beams = 1; beams <= 3; beams += 2)
+    {
+      json_t *answers = json_object_get (decode, beams == 1 ? "greedy.float32" : "beam3.float32");
+
+      for (gsize i = 0; i < 2; i++)
+        {
+          json_t *asked = json_array_get (answers, i);
+          g_autoptr (GlossImage) image = load_picture (
+              "fixtures/preprocess/pictures", json_string_value (json_object_get (asked, "image")));
+          GlossCaptionRequest request = {
+            .prompt = json_string_value (json_object_get (asked, "prefix")),
+            .start_with = json_string_value (json_object_get (asked, "start_with")),
+            .max_tokens = 24,
+            .n_beams = beams,
+          };
+          g_autoptr (GString) streamed = g_string_new (NULL);
+          g_autoptr (GlossCaption) caption =
+              gloss_captioner_run (captioner, image, &request, collect, streamed, NULL, NULL);
+
+          g_assert_cmpstr (caption->text, ==, json_string_value (json_object_get (asked, "text")));
+          g_assert_cmpstr (streamed->str, ==, caption->text);
+        }
+    }
+}
+
+static void
+cancel_at_first_word (const char *text, gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+static void
+test_stopping_should_end_the_job_and_no_other (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  GlossCaptionRequest request = { 0 };
+  Demo demo;
+
+  demo_init (&demo);
+
+  g_autoptr (GlossImage) image = load_picture ("demo/pictures", "04-a-teapot.png");
+
+  g_assert_null (gloss_captioner_run (demo.captioner, image, &request, cancel_at_first_word,
+                                      cancellable, cancellable, &error));
+  gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "stopped");
+  g_assert_null (
+      gloss_captioner_run (demo.captioner, image, &request, NULL, NULL, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  g_autoptr (GlossCaption) caption =
+      gloss_captioner_run (demo.captioner, image, &request, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (caption->text, ==, "a teapot");
+  demo_clear (&demo);
+}
+
+static void
+test_max_tokens_should_be_kept (void)
+{
+  GlossCaptionRequest request = { .max_tokens = 2 };
+  Demo demo;
+
+  demo_init (&demo);
+  for (guint beams = 1; beams <= 4; beams += 3)
+    {
+      g_autoptr (GlossImage) image =
+          load_picture ("demo/pictures", "02-an-orange-on-a-gray-background.png");
+      g_autoptr (GlossCaption) caption = NULL;
+
+      request.n_beams = beams;
+      caption = gloss_captioner_run (demo.captioner, image, &request, NULL, NULL, NULL, NULL);
+      g_assert_cmpuint (caption->ids->len, <=, 2);
+      g_assert_cmpuint (caption->ids->len, >=, 1);
+    }
+  demo_clear (&demo);
+}
+
+/* A weight file that is replaced while the model is open ends the job with a sentence. */
+static void
+test_a_changed_file_should_end_the_job (void)
+{
+  static const char *const names[] = { "config.json", "model.safetensors", "tokenizer.model" };
+  char *folder = gloss_test_folder_new ();
+  g_autofree char *weights = g_build_filename (folder, "model.safetensors", NULL);
+  g_autofree char *tokenizer_path = g_build_filename (folder, "tokenizer.model", NULL);
+  g_autoptr (GError) error = NULL;
+  GlossCaptionRequest request = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *relative = g_build_filename ("demo", names[i], NULL);
+      g_autofree char *from = gloss_test_data_path (relative);
+      g_autofree char *to = g_build_filename (folder, names[i], NULL);
+      g_autofree char *bytes = NULL;
+      gsize n_bytes;
+
+      g_assert_true (g_file_get_contents (from, &bytes, &n_bytes, NULL));
+      g_assert_true (g_file_set_contents (to, bytes, (gssize) n_bytes, NULL));
+    }
+
+  g_autoptr (GlossModel) model = gloss_model_load (folder, NULL, &error);
+  g_autoptr (GlossTokenizer) tokenizer = gloss_tokenizer_load (tokenizer_path, &error);
+  g_autoptr (GlossPool) pool = gloss_pool_new (2);
+  g_autoptr (GlossCaptioner) captioner = gloss_captioner_new (model, tokenizer, pool, &error);
+  g_autoptr (GlossImage) image = load_picture ("demo/pictures", "04-a-teapot.png");
+
+  g_assert_no_error (error);
+  g_assert_cmpint (truncate (weights, 50000), ==, 0);
+  g_assert_null (gloss_captioner_run (captioner, image, &request, NULL, NULL, NULL, &error));
+  gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_CHANGED, "model.safetensors");
+  gloss_test_folder_remove (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char *const fixtures[] = { "paligemma1", "paligemma2", "paligemma2-27b-like" };
+
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/model/captioner/demo-pictures-should-get-their-captions",
+                   test_demo_pictures_should_get_their_captions);
+  for (guint i = 0; i < G_N_ELEMENTS (fixtures); i++)
+    {
+      g_autofree char *path = g_strdup_printf (
+          "/model/captioner/%s/photographs-should-get-the-reference-answers", fixtures[i]);
+
+      g_test_add_data_func (path, fixtures[i], test_photographs_should_get_the_reference_answers);
+    }
+  g_test_add_func ("/model/captioner/stopping-should-end-the-job-and-no-other",
+                   test_stopping_should_end_the_job_and_no_other);
+  g_test_add_func ("/model/captioner/max-tokens-should-be-kept", test_max_tokens_should_be_kept);
+  g_test_add_func ("/model/captioner/a-changed-file-should-end-the-job",
+                   test_a_changed_file_should_end_the_job);
+  return g_test_run ();
+}

@@ -1,0 +1,483 @@
+/*
+ * Pictures from files: every kind decodes to what was drawn, whole pictures reach the model as the
+ * reference's do, and what is damaged or too large is refused in words.
+ *
+ * fixtures/pictures/ was drawn by hand: rgb.* and its relatives are 8 × 6 pixels of (30x, 40y, 15(x
+ * + y)), grey ones 20x + 17y, the JPEG files four coloured quarters of 32 × 16. A file that
+ * "claims" a size is small.
+ */
+#include "base/error.h"
+#include "model/image.h"
+#include "model/resize.h"
+#include "support/asserts.h"
+#include "weights/weights.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char *
+picture_path (const char *name)
+{
+  g_autofree char *relative = g_build_filename ("fixtures", "pictures", name, NULL);
+
+  return gloss_test_path (relative);
+}
+
+static GlossImage *
+load (const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = picture_path (name);
+  GlossImage *image = gloss_image_load (path, NULL, &error);
+
+  g_assert_no_error (error);
+  return image;
+}
+
+typedef enum
+{
+  DRAWN_RGB,
+  DRAWN_GREY,
+} Drawn;
+
+static guint
+drawn_level (Drawn drawn, guint x, guint y, guint channel)
+{
+  const guint rgb[] = { 30 * x, 40 * y, 15 * (x + y) };
+
+  return drawn == DRAWN_GREY ? 20 * x + 17 * y : rgb[channel];
+}
+
+static guint
+drawn_alpha (guint x, guint y)
+{
+  if (x == 0 && y == 0)
+    return 0;
+  if (x == 1 && y == 0)
+    return 255;
+  return (x * 8 + y * 3) * 5 % 256;
+}
+
+static void
+assert_drawn (const char *name, Drawn drawn, gboolean has_alpha)
+{
+  g_autoptr (GlossImage) image = load (name);
+
+  g_assert_cmpuint (image->width_px, ==, 8);
+  g_assert_cmpuint (image->height_px, ==, 6);
+  for (guint y = 0; y < 6; y++)
+    for (guint x = 0; x < 8; x++)
+      for (guint c = 0; c < 3; c++)
+        {
+          double alpha = has_alpha ? drawn_alpha (x, y) / 255.0 : 1;
+          double expected = alpha * drawn_level (drawn, x, y, c) + (1 - alpha) * 255;
+
+          /* Rounded to a level, once. */
+          g_assert_cmpfloat_with_epsilon (image->rgb[(y * 8 + x) * 3 + c], expected, 0.5 + 1e-9);
+        }
+}
+
+static void
+test_every_kind_should_decode (void)
+{
+  const char *rgb[] = { "rgb.png",  "rgb16.png", "palette.png", "interlaced.png", "rgb.bmp",
+                        "rgb.tiff", "rgb.ppm",   "rgb.tga",     "two-frames.gif", "rgb-rle.bmp" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rgb); i++)
+    {
+      g_test_message ("%s", rgb[i]);
+      assert_drawn (rgb[i], DRAWN_RGB, FALSE);
+    }
+  assert_drawn ("grey.png", DRAWN_GREY, FALSE);
+}
+
+static void
+test_alpha_should_be_put_on_white (void)
+{
+  g_autoptr (GlossImage) palette = load ("palette-transparent.png");
+
+  assert_drawn ("rgba.png", DRAWN_RGB, TRUE);
+  assert_drawn ("grey-alpha.png", DRAWN_GREY, TRUE);
+  for (guint y = 0; y < 6; y++)
+    for (guint x = 0; x < 8; x++)
+      for (guint c = 0; c < 3; c++)
+        g_assert_cmpuint (palette->rgb[(y * 8 + x) * 3 + c], ==,
+                          x == 2 && y == 3 ? 255 : drawn_level (DRAWN_RGB, x, y, c));
+}
+
+static void
+test_one_pixel_should_do (void)
+{
+  g_autoptr (GlossImage) image = load ("one-pixel.png");
+  const guint8 expected[] = { 77, 77, 77 };
+
+  g_assert_cmpuint (image->width_px, ==, 1);
+  g_assert_cmpuint (image->height_px, ==, 1);
+  g_assert_cmpmem (image->rgb, 3, expected, 3);
+}
+
+/* In the middle of each quarter, within what the compression of flat colours may lose. */
+static void
+assert_quarters (const char *name, const guint8 quarters[4][3], guint tolerance)
+{
+  g_autoptr (GlossImage) image = load (name);
+
+  g_test_message ("%s", name);
+  g_assert_cmpuint (image->width_px, ==, 32);
+  g_assert_cmpuint (image->height_px, ==, 16);
+  for (guint y = 0; y < 16; y++)
+    for (guint x = 0; x < 32; x++)
+      for (guint c = 0; c < 3; c++)
+        {
+          int expected = quarters[y / 8 * 2 + x / 16][c];
+
+          g_assert_cmpint (abs (image->rgb[(y * 32 + x) * 3 + c] - expected), <=, tolerance);
+        }
+}
+
+static const guint8 colour_quarters[4][3] = {
+  { 220, 30, 30 }, { 30, 200, 30 }, { 30, 30, 220 }, { 230, 230, 40 }
+};
+
+static void
+test_orientation_should_be_applied (void)
+{
+  for (guint i = 1; i <= 8; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("orientation-%u.jpg", i);
+
+      assert_quarters (name, colour_quarters, 8);
+    }
+}
+
+static void
+test_jpeg_kinds_should_decode (void)
+{
+  /* 0.299 R + 0.587 G + 0.114 B */
+  const guint8 grey_quarters[4][3] = {
+    { 87, 87, 87 }, { 130, 130, 130 }, { 52, 52, 52 }, { 208, 208, 208 }
+  };
+
+  assert_quarters ("progressive.jpg", colour_quarters, 8);
+  assert_quarters ("cmyk.jpg", colour_quarters, 8);
+  assert_quarters ("grey.jpg", grey_quarters, 8);
+}
+
+/* every7th: each 7th value of the 224 × 224 × 3 result, the first included. */
+static void
+assert_every_7th (GlossWeights *weights, const char *name, gboolean is_exact)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *relative = g_build_filename ("fixtures", "preprocess", "pictures", name, NULL);
+  g_autofree char *path = gloss_test_path (relative);
+  g_autofree char *bilinear_name = g_strconcat (name, "/every7th", NULL);
+  g_autofree char *bicubic_name = g_strconcat (name, "/bicubic_every7th", NULL);
+  const GlossTensorView *bilinear = gloss_weights_find (weights, bilinear_name);
+  const GlossTensorView *bicubic = gloss_weights_find (weights, bicubic_name);
+  g_autoptr (GlossImage) image = gloss_image_load (path, NULL, &error);
+  const gsize n_values = 224 * 224 * 3, n_compared = n_values / 7;
+  g_autofree float *input = g_new (float, n_values);
+  g_autofree float *got = g_new (float, n_compared);
+  g_autofree float *expected = g_new (float, n_compared);
+  /* Two levels of another inverse DCT stay two levels, since the weights sum to 1. */
+  double bound = is_exact ? 1e-5 : 2 / 127.5;
+  double bilinear_max, bicubic_max;
+
+  g_assert_no_error (error);
+  g_assert_nonnull (bilinear);
+  g_assert_nonnull (bicubic);
+  g_assert_cmpuint (bilinear->n_bytes, ==, n_compared * sizeof (float));
+  g_assert_cmpuint (bicubic->n_bytes, ==, n_compared);
+
+  gloss_image_to_model_input (input, 224, image, GLOSS_RESIZE_BILINEAR);
+  memcpy (expected, bilinear->data, bilinear->n_bytes);
+  for (gsize i = 0; i < n_compared; i++)
+    got[i] = input[i * 7];
+  gloss_is_close (got, expected, n_compared, bound, &bilinear_max, NULL);
+  gloss_assert_close (got, expected, n_compared, bound, name);
+
+  gloss_image_to_model_input (input, 224, image, GLOSS_RESIZE_BICUBIC);
+  for (gsize i = 0; i < n_compared; i++)
+    {
+      got[i] = input[i * 7];
+      expected[i] = ((float) bicubic->data[i] / 255.0f - 0.5f) / 0.5f;
+    }
+  gloss_is_close (got, expected, n_compared, bound, &bicubic_max, NULL);
+  g_test_message ("%s: off by at most %.3g (bilinear) and %.3g (bicubic), in [−1, 1]", name,
+                  bilinear_max, bicubic_max);
+  gloss_assert_close (got, expected, n_compared, bound, name);
+}
+
+static void
+test_pictures_should_match_the_reference (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = gloss_test_path ("fixtures/preprocess/pictures.npz");
+  g_autoptr (GlossWeights) weights = gloss_weights_open (path, &error);
+
+  g_assert_no_error (error);
+  assert_every_7th (weights, "camera.png", TRUE);
+  assert_every_7th (weights, "chelsea.png", TRUE);
+  assert_every_7th (weights, "rocket.jpg", FALSE);
+  assert_every_7th (weights, "china.jpg", FALSE);
+}
+
+static void
+assert_fails (const char *path, GQuark domain, int code, const char *part)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GlossImage) image = gloss_image_load (path, NULL, &error);
+
+  g_assert_null (image);
+  g_assert_nonnull (error);
+  g_test_message ("%s", error->message);
+  g_assert_true (g_str_has_prefix (error->message, name));
+  gloss_assert_error_says (&error, domain, code, part);
+}
+
+/* A folder for made-up files. */
+typedef struct
+{
+  char *folder;
+  char *path;
+} Scratch;
+
+static void
+scratch_set_up (Scratch *scratch, gconstpointer unused)
+{
+  scratch->folder = gloss_test_folder_new ();
+  scratch->path = g_build_filename (scratch->folder, "made-up.png", NULL);
+}
+
+static void
+scratch_tear_down (Scratch *scratch, gconstpointer unused)
+{
+  g_free (scratch->path);
+  gloss_test_folder_remove (scratch->folder);
+}
+
+static void
+scratch_write (Scratch *scratch, const void *bytes, gsize n_bytes)
+{
+  /* Without this the rest of a longer file would stay behind the new bytes. */
+  g_remove (scratch->path);
+  g_assert_true (g_file_set_contents_full (scratch->path, bytes, n_bytes, G_FILE_SET_CONTENTS_NONE,
+                                           0600, NULL));
+}
+
+static void
+test_load_should_say_what_is_wrong (Scratch *scratch, gconstpointer unused)
+{
+  const char text[] = "This is a letter to my aunt.\n";
+  const char xpm[] = "/* XPM */\nstatic char *a[] = {\"60000 60000 1 1\",\n\"a c red\",\n";
+  g_autofree char *pipe = g_build_filename (scratch->folder, "pipe.png", NULL);
+
+  assert_fails (scratch->path, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no such file");
+  assert_fails (scratch->folder, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, "a folder, not a picture");
+  scratch_write (scratch, "", 0);
+  assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "the file is empty");
+  scratch_write (scratch, text, strlen (text));
+  assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "not a picture of a kind");
+  scratch_write (scratch, xpm, strlen (xpm));
+  assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "not a picture of a kind");
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  assert_fails (pipe, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "not a regular file");
+}
+
+static void
+test_cancelled_load_should_stop (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autofree char *path = picture_path ("rgb.png");
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (gloss_image_load (path, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* Kilobytes of address space that the process ever had. */
+static guint64
+get_peak_kilobytes (void)
+{
+  g_autofree char *status = NULL;
+  const char *line;
+
+  g_assert_true (g_file_get_contents ("/proc/self/status", &status, NULL, NULL));
+  line = strstr (status, "VmPeak:");
+  g_assert_nonnull (line);
+  return g_ascii_strtoull (line + strlen ("VmPeak:"), NULL, 10);
+}
+
+static void
+test_huge_claims_should_be_refused_before_memory (void)
+{
+  const char *names[] = { "claims-60000x60000.png", "claims-70000x1.png",
+                          "claims-65535x65535.gif", "claims-65500x65500.jpg",
+                          "claims-20000x20000.bmp", "claims-20000x20000.tiff",
+                          "claims-60000x60000.ppm", "claims-60000x60000.tga" };
+  g_autoptr (GlossImage) small = load ("rgb.tiff"); /* its decoder's library is loaded by now */
+  guint64 before = get_peak_kilobytes ();
+  gint64 start_usec = g_get_monotonic_time ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = picture_path (names[i]);
+      g_autofree char *size = g_strdup (names[i] + strlen ("claims-"));
+      g_auto (GStrv) sides = NULL;
+      g_autofree char *part = NULL;
+
+      *strrchr (size, '.') = '\0';
+      sides = g_strsplit (size, "x", 2);
+      part = g_strdup_printf ("%s×%s pixels; at most 65535 on each side and 268435456 in all",
+                              sides[0], sides[1]);
+      assert_fails (path, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, part);
+    }
+  g_test_message (
+      "%u refusals took %.1f ms and %" G_GUINT64_FORMAT " kB", (guint) G_N_ELEMENTS (names),
+      (double) (g_get_monotonic_time () - start_usec) / 1000, get_peak_kilobytes () - before);
+  g_assert_cmpint (g_get_monotonic_time () - start_usec, <, 5 * G_USEC_PER_SEC);
+  /* The smallest of them would have taken 900 MB. */
+  g_assert_cmpuint (get_peak_kilobytes () - before, <, 100 * 1024);
+}
+
+static void
+test_largest_size_should_be_allowed (Scratch *scratch, gconstpointer unused)
+{
+  /* A 16-bit "65535 1" picture: one row within the limit of a side. */
+  g_autoptr (GString) ppm = g_string_new ("P5\n65535 1\n255\n");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossImage) image = NULL;
+
+  for (guint i = 0; i < 65535; i++)
+    g_string_append_c (ppm, 200);
+  scratch_write (scratch, ppm->str, ppm->len);
+  image = gloss_image_load (scratch->path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (image->width_px, ==, 65535);
+  g_assert_cmpuint (image->rgb[65534 * 3], ==, 200);
+}
+
+/* A part of a picture is refused, unless only the file's trailer is missing: then nothing is lost.
+ */
+static void
+assert_truncation (Scratch *scratch, const char *path, gsize step)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossImage) whole = gloss_image_load (path, NULL, &error);
+  g_autofree char *bytes = NULL;
+  gsize n_bytes, n_refused = 0, n_complete = 0;
+
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &bytes, &n_bytes, NULL));
+  for (gsize n = 1; n < n_bytes; n += step)
+    {
+      g_autoptr (GlossImage) part = NULL;
+
+      scratch_write (scratch, bytes, n);
+      part = gloss_image_load (scratch->path, NULL, &error);
+      if (part)
+        {
+          n_complete++;
+          g_assert_cmpuint (part->width_px, ==, whole->width_px);
+          g_assert_cmpuint (part->height_px, ==, whole->height_px);
+          g_assert_cmpmem (part->rgb, (gsize) part->width_px * part->height_px * 3, whole->rgb,
+                           (gsize) whole->width_px * whole->height_px * 3);
+          continue;
+        }
+      n_refused++;
+      g_assert_true (error->domain == GLOSS_ERROR);
+      g_assert_true (g_str_has_prefix (error->message, "made-up.png: "));
+      g_clear_error (&error);
+    }
+  g_test_message ("%s: %" G_GSIZE_FORMAT " parts refused, %" G_GSIZE_FORMAT " complete", path,
+                  n_refused, n_complete);
+  g_assert_cmpuint (n_refused, >, n_complete);
+}
+
+static void
+test_cut_pictures_should_be_refused (Scratch *scratch, gconstpointer unused)
+{
+  const char *names[] = { "rgb.png",     "rgba.png",          "interlaced.png",
+                          "palette.png", "orientation-6.jpg", "progressive.jpg",
+                          "cmyk.jpg",    "two-frames.gif",    "rgb.bmp",
+                          "rgb.ppm",     "rgb.tga",           "rgb.tiff" };
+  g_autofree char *chelsea = gloss_test_path ("fixtures/preprocess/pictures/chelsea.png");
+  g_autofree char *china = gloss_test_path ("fixtures/preprocess/pictures/china.jpg");
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = picture_path (names[i]);
+
+      assert_truncation (scratch, path, 1);
+    }
+  assert_truncation (scratch, chelsea, 7919);
+  assert_truncation (scratch, china, 7919);
+}
+
+static void
+test_damaged_pictures_should_not_crash (Scratch *scratch, gconstpointer unused)
+{
+  const char *names[] = { "rgb.png",         "interlaced.png", "palette.png", "orientation-6.jpg",
+                          "progressive.jpg", "cmyk.jpg",       "rgb.bmp",     "rgb.ppm" };
+  g_autoptr (GRand) random = g_rand_new_with_seed (5);
+  guint n_loaded = 0, n_refused = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = picture_path (names[i]);
+      g_autofree char *bytes = NULL;
+      gsize n_bytes;
+
+      g_assert_true (g_file_get_contents (path, &bytes, &n_bytes, NULL));
+      for (guint round = 0; round < 150; round++)
+        {
+          g_autofree char *damaged = g_memdup2 (bytes, n_bytes);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (GlossImage) image = NULL;
+
+          for (guint flip = 0; flip <= round % 3; flip++)
+            damaged[g_rand_int_range (random, 0, n_bytes)] ^= 1 << g_rand_int_range (random, 0, 8);
+          scratch_write (scratch, damaged, n_bytes);
+          image = gloss_image_load (scratch->path, NULL, &error);
+          g_assert_true ((image == NULL) == (error != NULL));
+          if (image)
+            n_loaded++;
+          else
+            n_refused++;
+        }
+    }
+  g_test_message ("%u damaged pictures were shown, %u were refused", n_loaded, n_refused);
+  g_assert_cmpuint (n_refused, >, 0);
+}
+
+#define ADD_WITH_SCRATCH(path, func)                                                               \
+  g_test_add (path, Scratch, NULL, scratch_set_up, func, scratch_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/model/image/kinds/should-decode", test_every_kind_should_decode);
+  g_test_add_func ("/model/image/alpha/should-be-put-on-white", test_alpha_should_be_put_on_white);
+  g_test_add_func ("/model/image/one-pixel/should-do", test_one_pixel_should_do);
+  g_test_add_func ("/model/image/orientation/should-be-applied",
+                   test_orientation_should_be_applied);
+  g_test_add_func ("/model/image/jpeg-kinds/should-decode", test_jpeg_kinds_should_decode);
+  g_test_add_func ("/model/image/pictures/should-match-the-reference",
+                   test_pictures_should_match_the_reference);
+  ADD_WITH_SCRATCH ("/model/image/load/should-say-what-is-wrong",
+                    test_load_should_say_what_is_wrong);
+  g_test_add_func ("/model/image/cancelled-load/should-stop", test_cancelled_load_should_stop);
+  g_test_add_func ("/model/image/huge-claims/should-be-refused-before-memory",
+                   test_huge_claims_should_be_refused_before_memory);
+  ADD_WITH_SCRATCH ("/model/image/largest-size/should-be-allowed",
+                    test_largest_size_should_be_allowed);
+  ADD_WITH_SCRATCH ("/model/image/cut-pictures/should-be-refused",
+                    test_cut_pictures_should_be_refused);
+  ADD_WITH_SCRATCH ("/model/image/damaged-pictures/should-not-crash",
+                    test_damaged_pictures_should_not_crash);
+  return g_test_run ();
+}

@@ -1,0 +1,222 @@
+/* Opening checkpoints: where the configuration comes from, and every way it can be wrong. */
+#include "base/error.h"
+#include "model/fixture.h"
+#include "support/asserts.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+/* A Hugging Face folder like a fixture's, whose config.json a test may change. */
+static char *
+copy_folder (const char *fixture)
+{
+  g_autofree char *relative = g_build_filename ("fixtures", fixture, "hf", NULL);
+  g_autofree char *source = gloss_test_path (relative);
+  char *folder = gloss_test_folder_new ();
+  g_autoptr (GDir) dir = g_dir_open (source, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)))
+    {
+      g_autofree char *from = g_build_filename (source, name, NULL);
+      g_autofree char *to = g_build_filename (folder, name, NULL);
+      g_autofree char *bytes = NULL;
+      gsize n_bytes;
+
+      g_assert_true (g_file_get_contents (from, &bytes, &n_bytes, NULL));
+      g_assert_true (g_file_set_contents (to, bytes, (gssize) n_bytes, NULL));
+    }
+  return folder;
+}
+
+/* Sets @section.@key of config.json (or removes it: NULL). */
+static void
+edit_config (const char *folder, const char *section, const char *key, json_t *value)
+{
+  g_autofree char *path = g_build_filename (folder, "config.json", NULL);
+  json_t *root = json_load_file (path, 0, NULL);
+  json_t *object = section ? json_object_get (root, section) : root;
+
+  if (value)
+    json_object_set_new (object, key, value);
+  else
+    json_object_del (object, key);
+  g_assert_cmpint (json_dump_file (root, path, 0), ==, 0);
+  json_decref (root);
+}
+
+static void
+test_shapes_should_give_the_configuration (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ("paligemma2");
+  g_autofree char *path = gloss_test_path ("fixtures/paligemma2/weights.bf16.npz");
+  g_autoptr (GlossModel) npz = gloss_model_load (path, NULL, NULL);
+  g_autoptr (GlossModel) hf = fixture_load_model (fixture, "hf");
+  const GlossModelConfig *a = gloss_model_get_config (npz), *b = gloss_model_get_config (hf);
+  const char axes[] = "pPEDMABWLFNKH";
+
+  for (const char *p = axes; *p; p++)
+    g_assert_cmpuint (gloss_model_config_get_axis (a, *p), ==, gloss_model_config_get_axis (b, *p));
+  g_assert_cmpuint (a->n_table_rows, ==, 2048);
+  g_assert_cmpuint (b->n_table_rows, ==, 2048 + 64);
+  g_assert_cmpuint (a->width, ==, 80);
+  g_assert_cmpuint (a->head_dim, ==, 32);
+  g_assert_true (a->is_gemma2 && b->is_gemma2);
+  g_assert_cmpfloat (a->query_scale, ==, b->query_scale);
+  g_assert_cmpfloat (a->attention_softcap, ==, 50);
+  g_assert_cmpfloat (b->attention_softcap, ==, 50);
+  g_assert_cmpfloat (a->final_softcap, ==, 30);
+  g_assert_cmpuint (gloss_model_config_get_image_size_px (a), ==, 56);
+  g_assert_null (gloss_model_get_unknown_tensors (npz)[0]);
+  g_assert_null (gloss_model_get_unknown_tensors (hf)[0]);
+  g_assert_true (gloss_model_has_planar_patches (hf) && !gloss_model_has_planar_patches (npz));
+}
+
+static void
+test_query_scale_should_follow_the_rules (void)
+{
+  GlossModelConfig config;
+  g_autoptr (Fixture) fixture = fixture_new ("paligemma2-27b-like");
+  g_autoptr (GlossModel) hf = fixture_load_model (fixture, "hf");
+
+  g_assert_cmpfloat (gloss_model_get_config (hf)->query_scale, ==, 1 / sqrtf (12));
+
+  gloss_model_config_init (&config);
+  config.is_gemma2 = TRUE;
+  config.n_image_tokens = 256;
+  config.width = 4608, config.n_heads = 32, config.n_kv_heads = 16, config.head_dim = 128;
+  g_assert_true (gloss_model_config_finish (&config, "28B", NULL));
+  g_assert_cmpfloat (config.query_scale, ==, 1 / 12.0f);
+
+  config.query_scale = 0;
+  config.width = 3584, config.n_heads = 16, config.n_kv_heads = 8, config.head_dim = 256;
+  g_assert_true (gloss_model_config_finish (&config, "10B", NULL));
+  g_assert_cmpfloat (config.query_scale, ==, 1 / 16.0f);
+}
+
+/* Published config.json files leave out what equals the defaults of transformers. */
+static void
+test_a_sparse_configuration_should_get_the_defaults (void)
+{
+  static const char text[] =
+      "{\"model_type\": \"paligemma\", \"text_config\": {\"model_type\": \"gemma2\","
+      " \"hidden_size\": 2304, \"intermediate_size\": 9216, \"num_attention_heads\": 8,"
+      " \"num_hidden_layers\": 26, \"num_key_value_heads\": 4},"
+      " \"vision_config\": {\"hidden_size\": 1152, \"intermediate_size\": 4304,"
+      " \"num_attention_heads\": 16, \"num_hidden_layers\": 27, \"patch_size\": 14}}";
+  g_autoptr (json_t) root = gloss_json_parse (text, sizeof text - 1, 1 << 20, "config.json", NULL);
+  GlossModelConfig config;
+
+  gloss_model_config_init (&config);
+  g_assert_true (gloss_model_config_read_json (&config, root, "config.json", NULL));
+  g_assert_true (gloss_model_config_finish (&config, "config.json", NULL));
+  g_assert_cmpuint (config.head_dim, ==, 256);
+  g_assert_cmpuint (config.n_image_tokens, ==, 256);
+  g_assert_cmpuint (config.vit_head_dim, ==, 72);
+  g_assert_cmpfloat (config.query_scale, ==, 1 / 16.0f);
+  g_assert_cmpfloat (config.attention_softcap, ==, 50);
+  g_assert_cmpfloat (config.rope_base, ==, 10000);
+}
+
+static void
+test_a_wrong_configuration_should_say_what (void)
+{
+  static const struct
+  {
+    const char *section, *key, *value; /* JSON, NULL removes */
+    GlossError code;
+    const char *says;
+  } cases[] = {
+    { NULL, "model_type", "\"llava\"", GLOSS_ERROR_UNSUPPORTED, "type \"llava\"" },
+    { NULL, "text_config", NULL, GLOSS_ERROR_FORMAT, "\"text_config\" is missing" },
+    { "text_config", "model_type", "\"llama\"", GLOSS_ERROR_UNSUPPORTED, "\"llama\"" },
+    { "text_config", "hidden_size", NULL, GLOSS_ERROR_FORMAT,
+      "\"hidden_size\" in \"text_config\"" },
+    { "text_config", "hidden_size", "-3", GLOSS_ERROR_FORMAT, "whole number" },
+    { "text_config", "hidden_size", "1e300", GLOSS_ERROR_FORMAT, "whole number" },
+    { "text_config", "hidden_size", "9223372036854775807", GLOSS_ERROR_FORMAT, "whole number" },
+    { "text_config", "hidden_size", "81", GLOSS_ERROR_FORMAT, "is 80×48, expected 81×48" },
+    { "text_config", "num_hidden_layers", "5", GLOSS_ERROR_FORMAT,
+      "tensor \"language_model.layers.4.input_layernorm.weight\" is missing" },
+    { "text_config", "num_key_value_heads", "3", GLOSS_ERROR_FORMAT, "is 64×80, expected 96×80" },
+    { "text_config", "rms_norm_eps", "0", GLOSS_ERROR_FORMAT, "positive number" },
+    { "text_config", "hidden_activation", "\"silu\"", GLOSS_ERROR_UNSUPPORTED, "\"silu\"" },
+    { "text_config", "attention_bias", "true", GLOSS_ERROR_UNSUPPORTED, "attention_bias" },
+    { "vision_config", "num_attention_heads", "5", GLOSS_ERROR_FORMAT, "48 is not a multiple" },
+    { "vision_config", "image_size", "70", GLOSS_ERROR_FORMAT, "is 16×48, expected 25×48" },
+    { "vision_config", "patch_size", "13", GLOSS_ERROR_FORMAT, "expected 48×3×13×13" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      char *folder = copy_folder ("paligemma2");
+      g_autoptr (GError) error = NULL;
+      json_t *value = cases[i].value ? json_loads (cases[i].value, JSON_DECODE_ANY, NULL) : NULL;
+
+      edit_config (folder, cases[i].section, cases[i].key, value);
+      g_assert_null (gloss_model_load (folder, NULL, &error));
+      gloss_assert_error_says (&error, GLOSS_ERROR, (int) cases[i].code, cases[i].says);
+      gloss_test_folder_remove (folder);
+    }
+}
+
+static void
+test_missing_parts_should_be_named (void)
+{
+  char *folder = copy_folder ("paligemma1");
+  g_autofree char *config = g_build_filename (folder, "config.json", NULL);
+  g_autofree char *weights = g_build_filename (folder, "model.safetensors", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_remove (config);
+  g_assert_null (gloss_model_load (folder, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_nonnull (strstr (error->message, "config.json"));
+  g_clear_error (&error);
+  g_remove (weights);
+  g_assert_null (gloss_model_load (folder, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "model.safetensors"));
+  g_clear_error (&error);
+  gloss_test_folder_remove (folder);
+
+  g_autofree char *other = gloss_test_path ("fixtures/paligemma1/forward.npz");
+
+  g_assert_null (gloss_model_load (other, NULL, &error));
+  gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, "not a PaliGemma");
+}
+
+static void
+test_vocabulary_should_belong_to_the_table (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ("paligemma1");
+  g_autoptr (GlossModel) npz = fixture_load_model (fixture, "weights.f32.npz");
+  g_autoptr (GlossModel) hf = fixture_load_model (fixture, "hf");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (gloss_model_check_vocabulary (npz, 2048, NULL));
+  g_assert_true (gloss_model_check_vocabulary (hf, 2048, NULL));
+  g_assert_true (gloss_model_check_vocabulary (hf, 2112, NULL));
+  g_assert_false (gloss_model_check_vocabulary (hf, 2000, NULL));
+  g_assert_false (gloss_model_check_vocabulary (npz, 1984, &error));
+  gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_MISMATCH, "2048 rows");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/model/model/shapes-should-give-the-configuration",
+                   test_shapes_should_give_the_configuration);
+  g_test_add_func ("/model/model/query-scale-should-follow-the-rules",
+                   test_query_scale_should_follow_the_rules);
+  g_test_add_func ("/model/model/a-sparse-configuration-should-get-the-defaults",
+                   test_a_sparse_configuration_should_get_the_defaults);
+  g_test_add_func ("/model/model/a-wrong-configuration-should-say-what",
+                   test_a_wrong_configuration_should_say_what);
+  g_test_add_func ("/model/model/missing-parts-should-be-named",
+                   test_missing_parts_should_be_named);
+  g_test_add_func ("/model/model/vocabulary-should-belong-to-the-table",
+                   test_vocabulary_should_belong_to_the_table);
+  return g_test_run ();
+}
