@@ -6,6 +6,8 @@
  */
 #include "base/pool.h"
 
+#include "base/error.h"
+
 #include <sched.h>
 #include <stdlib.h>
 
@@ -202,20 +204,50 @@ gloss_pool_run (GlossPool *pool, gsize n_tiles, GlossTileFunc func, gpointer use
     }
 }
 
+static gboolean
+grow_scratch (Scratch *scratch, gsize n_bytes)
+{
+  if (scratch->size_bytes >= n_bytes)
+    return TRUE;
+  free (scratch->memory);
+  scratch->size_bytes = 0;
+  scratch->memory = NULL;
+  if (n_bytes > G_MAXSIZE - 63)
+    return FALSE;
+  n_bytes += 63 - (n_bytes + 63) % 64; /* aligned_alloc wants a multiple */
+  scratch->memory = aligned_alloc (64, n_bytes);
+  if (!scratch->memory)
+    return FALSE;
+  scratch->size_bytes = n_bytes;
+  return TRUE;
+}
+
 gpointer
 gloss_pool_get_scratch (GlossPool *pool, guint worker, gsize n_bytes)
 {
   Scratch *scratch = &pool->scratch[worker];
 
-  if (scratch->size_bytes < n_bytes)
-    {
-      free (scratch->memory);
-      scratch->size_bytes = n_bytes + (64 - n_bytes % 64) % 64;
-      scratch->memory = aligned_alloc (64, scratch->size_bytes);
-      if (!scratch->memory)
-        g_error ("no memory for %" G_GSIZE_FORMAT " bytes of scratch", n_bytes);
-    }
+  if (!grow_scratch (scratch, n_bytes))
+    g_error ("no memory for %" G_GSIZE_FORMAT " bytes of scratch, which were not reserved",
+             n_bytes);
   return scratch->memory;
+}
+
+gboolean
+gloss_pool_reserve_scratch (GlossPool *pool, gsize n_bytes, GError **error)
+{
+  for (guint i = 0; i < pool->n_threads; i++)
+    {
+      if (!grow_scratch (&pool->scratch[i], n_bytes))
+        {
+          g_set_error (
+              error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+              "each of %u threads needs %.1f MB to work in, which the system does not give",
+              pool->n_threads, (double) n_bytes / 1e6);
+          return FALSE;
+        }
+    }
+  return TRUE;
 }
 
 void

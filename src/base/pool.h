@@ -36,6 +36,12 @@ void gloss_pool_run (GlossPool *pool, gsize n_tiles, GlossTileFunc func, gpointe
  */
 gpointer gloss_pool_get_scratch (GlossPool *pool, guint worker, gsize n_bytes);
 
+/*
+ * Takes @n_bytes of scratch for every worker now, so that no tile has to, and so that the lack of
+ * memory is an error and not the end: GLOSS_ERROR_TOO_LARGE. Between loops only.
+ */
+gboolean gloss_pool_reserve_scratch (GlossPool *pool, gsize n_bytes, GError **error);
+
 /* A job is what one @cancellable (or NULL) stops. gloss_pool_end_job () is FALSE with
  * G_IO_ERROR_CANCELLED when it was cancelled, so that what it computed must not be used. */
 void gloss_pool_begin_job (GlossPool *pool, GCancellable *cancellable);

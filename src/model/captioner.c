@@ -5,6 +5,8 @@
 #include "model/prompt.h"
 #include "model/siglip.h"
 #include "model/text-stream.h"
+#include "tensor/attention.h"
+#include "tensor/linear.h"
 
 #include <string.h>
 
@@ -56,9 +58,11 @@ typedef struct
   float *image; /* [side × side × 3] */
 } Kept;
 
-/* Makes the arena large enough for the job, and takes what the job keeps. */
+/* Makes the arena and the workers' scratch large enough for the job, and takes what the job keeps.
+ */
 static gboolean
-take_workspace (GlossCaptioner *captioner, gsize n_rows, guint n_beams, Kept *kept, GError **error)
+take_workspace (GlossCaptioner *captioner, gsize n_rows, guint max_tokens, guint n_beams,
+                Kept *kept, GError **error)
 {
   const GlossModelConfig *config = gloss_model_get_config (captioner->model);
   gsize side = gloss_model_config_get_image_size_px (config);
@@ -68,8 +72,12 @@ take_workspace (GlossCaptioner *captioner, gsize n_rows, guint n_beams, Kept *ke
   gsize step = gloss_gemma_get_workspace_bytes (config, n_beams);
   gsize decoder = gloss_decoder_get_workspace_bytes (config, n_vocab, n_beams);
   gsize image = gloss_arena_size_floats (side * side * 3);
+  gsize attention = gloss_attention_get_scratch_bytes (n_rows + max_tokens);
   gsize n_bytes;
 
+  if (!gloss_pool_reserve_scratch (captioner->pool,
+                                   MAX (gloss_linear_get_scratch_bytes (), attention), error))
+    return FALSE;
   if (!g_size_checked_mul (&n_bytes, n_rows, config->width)
       || (n_bytes = gloss_arena_size_floats (n_bytes)) == G_MAXSIZE
       || !g_size_checked_add (&decoder, decoder, step)
@@ -193,7 +201,8 @@ gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
     return NULL;
   cache = gloss_kv_cache_new (config, prompt->n_visible->len, n_beams, max_tokens,
                               request->kv_precision, error);
-  if (!cache || !take_workspace (captioner, prompt->n_visible->len, n_beams, &kept, error))
+  if (!cache
+      || !take_workspace (captioner, prompt->n_visible->len, max_tokens, n_beams, &kept, error))
     return NULL;
 
   gloss_pool_begin_job (captioner->pool, cancellable);

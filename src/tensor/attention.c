@@ -134,6 +134,16 @@ run_tile (gsize index, guint worker, gpointer user_data)
     }
 }
 
+gsize
+gloss_attention_get_scratch_bytes (gsize n_tokens)
+{
+  gsize n_bytes;
+
+  return g_size_checked_mul (&n_bytes, n_tokens, MAX (TILE_ROWS, TILE_HEADS) * sizeof (float))
+             ? n_bytes
+             : G_MAXSIZE;
+}
+
 void
 gloss_attention (GlossPool *pool, const GlossAttentionItem *items, gsize n_items,
                  const GlossAttentionShape *shape)

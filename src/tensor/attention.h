@@ -42,4 +42,8 @@ typedef struct
 void gloss_attention (GlossPool *pool, const GlossAttentionItem *items, gsize n_items,
                       const GlossAttentionShape *shape);
 
+/* Scratch that a tile takes from the pool for queries that see @n_tokens, in bytes; G_MAXSIZE on
+ * overflow. Any thread. */
+gsize gloss_attention_get_scratch_bytes (gsize n_tokens);
+
 G_END_DECLS

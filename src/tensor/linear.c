@@ -16,6 +16,12 @@
 #define ROW_TILE_IN_MAJOR GLOSS_GEMV_MAX_COLS
 #define ROW_TILE_OUT_MAJOR 32
 
+gsize
+gloss_linear_get_scratch_bytes (void)
+{
+  return TILE_IN * TILE_OUT * sizeof (float);
+}
+
 typedef struct
 {
   GlossPool *pool;

@@ -15,6 +15,9 @@ G_BEGIN_DECLS
 void gloss_linear (GlossPool *pool, float *out, const float *x, const GlossMatrix *w,
                    const float *bias, gsize n_rows);
 
+/* Scratch that a tile takes from the pool, in bytes. Any thread. */
+gsize gloss_linear_get_scratch_bytes (void);
+
 /* Name of the instruction set that the inner loops use ("avx512"); static. Any thread. */
 const char *gloss_linear_get_isa (void);
 

@@ -1,0 +1,141 @@
+/* PaliGemma at its real size, with random values: members and offsets beyond 4 GiB, memory, and
+ * that the two ways through the language model agree. */
+#include "model/full-size.h"
+#include "model/gemma.h"
+#include "model/model.h"
+#include "model/siglip.h"
+#include "support/asserts.h"
+
+#include <math.h>
+
+/* Twenty-six layers, each within the bound that the golden numbers have. */
+#define STATE_BOUND_FRAC (26 * 5e-6)
+
+/* Vectors, workspace, keys and values come to some 150 MB; an f32 copy of the model would be 12 GB.
+ */
+#define MAX_ANONYMOUS_BYTES (600u << 20)
+
+typedef void (*MakeConfig) (GlossModelConfig *config);
+
+/* State of the last of @n_rows tokens, of which the last @n_steps come one by one. */
+static void
+run_text (GlossModel *model, GlossPool *pool, const float *rows, gsize n_rows, gsize n_steps,
+          float *state)
+{
+  const GlossModelConfig *config = gloss_model_get_config (model);
+  gsize width = config->width, n_prefix = n_rows - n_steps;
+  g_autoptr (GlossArena) arena =
+      gloss_arena_new (gloss_gemma_get_workspace_bytes (config, n_prefix), NULL);
+  g_autoptr (GlossKvCache) cache =
+      gloss_kv_cache_new (config, n_prefix, 1, n_steps + 1, GLOSS_KV_F32, NULL);
+  g_autofree guint *n_visible = g_new (guint, n_prefix);
+  g_autofree float *x = g_memdup2 (rows, n_rows * width * sizeof (float));
+  gint64 start_usec = g_get_monotonic_time ();
+
+  for (gsize i = 0; i < n_prefix; i++)
+    n_visible[i] = (guint) MAX (i + 1, config->n_image_tokens);
+  gloss_gemma_prefill (model, pool, arena, cache, x, n_prefix, n_visible, 1, NULL);
+  g_test_message ("prefill of %" G_GSIZE_FORMAT " tokens: %.2f s", n_prefix,
+                  (double) (g_get_monotonic_time () - start_usec) / 1e6);
+  for (gsize i = n_prefix; i < n_rows; i++)
+    {
+      start_usec = g_get_monotonic_time ();
+      gloss_gemma_step (model, pool, arena, cache, x + i * width, 1, NULL);
+      g_test_message ("step: %.3f s", (double) (g_get_monotonic_time () - start_usec) / 1e6);
+    }
+  for (gsize i = 0; i < width; i++)
+    state[i] = x[(n_rows - 1) * width + i];
+}
+
+static void
+check_logits (GlossModel *model, GlossPool *pool, const float *state)
+{
+  const GlossMatrix *table = gloss_model_get_matrix (model, GLOSS_TENSOR_EMBEDDING, 0);
+  g_autofree float *logits = g_new (float, table->n_out);
+  g_autofree float *row = g_new (float, table->n_in);
+
+  gloss_gemma_logits (model, pool, logits, state, 1, table->n_out, 0);
+  for (gsize i = 0; i < table->n_out; i += 25715)
+    {
+      double sum = 0, magnitude = 0;
+
+      gloss_matrix_convert_row (row, table, i);
+      for (gsize j = 0; j < table->n_in; j++)
+        {
+          sum += (double) row[j] * state[j];
+          magnitude += fabs ((double) row[j] * state[j]);
+        }
+      g_assert_cmpfloat (magnitude, >, 0);
+      g_assert_cmpfloat (fabs (logits[i] - sum), <=, (double) table->n_in * 6e-8 * magnitude);
+    }
+}
+
+static void
+test_both_ways_should_agree_in_little_memory (gconstpointer make_config)
+{
+  char *folder = gloss_test_folder_new ();
+  g_autoptr (GError) error = NULL;
+  GlossModelConfig wanted;
+  const char *why;
+
+  ((MakeConfig) make_config) (&wanted);
+
+  g_autofree char *path = full_size_write_npz (folder, &wanted, &why);
+
+  if (!path)
+    {
+      gloss_test_folder_remove (folder);
+      g_test_skip (why);
+      return;
+    }
+
+  gsize before_bytes = full_size_get_anonymous_bytes ();
+  g_autoptr (GlossModel) model = gloss_model_load (path, NULL, &error);
+
+  g_assert_no_error (error);
+
+  const GlossModelConfig *config = gloss_model_get_config (model);
+  g_autoptr (GlossPool) pool = gloss_pool_new (0);
+  gsize n_text = 6, width = config->width, n_rows = config->n_image_tokens + n_text;
+  gsize side = gloss_model_config_get_image_size_px (config);
+  g_autoptr (GlossArena) arena = gloss_arena_new (gloss_siglip_get_workspace_bytes (config), NULL);
+  g_autofree float *image = g_new (float, side *side * 3);
+  g_autofree float *rows = g_new (float, n_rows *width);
+  g_autofree float *at_once = g_new (float, width);
+  g_autofree float *in_steps = g_new (float, width);
+  const gint32 ids[] = { 2, 21209, 659, 108, 257151, 100000 };
+  gint64 start_usec = g_get_monotonic_time ();
+
+  for (const char *axis = "pPEDMABWLFNKHV"; *axis; axis++)
+    g_assert_cmpuint (gloss_model_config_get_axis (config, *axis), ==,
+                      gloss_model_config_get_axis (&wanted, *axis));
+  gloss_test_fill (image, side * side * 3, 1);
+  gloss_siglip_encode (model, pool, arena, rows, image, NULL);
+  g_test_message ("vision tower: %.2f s", (double) (g_get_monotonic_time () - start_usec) / 1e6);
+  g_clear_pointer (&arena, gloss_arena_free);
+  gloss_gemma_embed (model, rows + config->n_image_tokens * width, ids, n_text);
+
+  run_text (model, pool, rows, n_rows, 0, at_once);
+  run_text (model, pool, rows, n_rows, 2, in_steps);
+  gloss_assert_close (in_steps, at_once, width, STATE_BOUND_FRAC * gloss_max_abs (at_once, width),
+                      "state after two steps");
+  check_logits (model, pool, at_once);
+
+  g_test_message ("anonymous memory: %.0f MB more than before",
+                  (double) (full_size_get_anonymous_bytes () - before_bytes) / 1e6);
+  g_assert_cmpuint (full_size_get_anonymous_bytes (), <, before_bytes + MAX_ANONYMOUS_BYTES);
+  gloss_test_folder_remove (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/model/full-size/paligemma-3b/both-ways-should-agree-in-little-memory",
+                        (gconstpointer) full_size_config_paligemma_3b,
+                        test_both_ways_should_agree_in_little_memory);
+  g_test_add_data_func ("/model/full-size/paligemma2-3b/both-ways-should-agree-in-little-memory",
+                        (gconstpointer) full_size_config_paligemma2_3b,
+                        test_both_ways_should_agree_in_little_memory);
+  return g_test_run ();
+}

@@ -1,0 +1,137 @@
+/* What share of the machine's own rates the products with weights reach: OpenBLAS's sgemm for many
+ * rows, reading memory for one. All measured here, one after the other. Prints JSON lines. */
+#include "support/asserts.h"
+#include "tensor/gemm.h"
+#include "tensor/kernels/kernels.h"
+#include "tensor/linear.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SQUARE 1024
+#define READ_BYTES ((gsize) 256 << 20)
+#define READ_TILE ((gsize) 64 << 10)
+#define N_REPEATS 5
+
+/* The largest matrices of PaliGemma 3B: gate and up 2048 → 16384, down 16384 → 2048. */
+#define WIDTH 2048
+#define MLP_DIM 16384
+
+typedef struct
+{
+  GlossPool *pool;
+  const float *a;
+  float *out;
+  const guint8 *bytes;
+} Machine;
+
+static void
+run_square (gsize tile, guint worker, gpointer user_data)
+{
+  Machine *machine = user_data;
+
+  gloss_gemm (machine->out + tile * SQUARE * SQUARE, SQUARE, machine->a, SQUARE, machine->a, SQUARE,
+              FALSE, SQUARE, SQUARE, SQUARE, 1, 0);
+}
+
+/* Reads bytes as halves into floats that stay in the first-level cache. */
+static void
+run_read (gsize tile, guint worker, gpointer user_data)
+{
+  Machine *machine = user_data;
+  float out[1024];
+
+  for (gsize i = 0; i < READ_TILE; i += 2048)
+    gloss_kernels_get ()->convert_bf16 (out, machine->bytes + tile * READ_TILE + i, 1024);
+}
+
+/* The best of a few runs, in seconds. */
+#define BEST(out, statement)                                                                       \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    out = 1e9;                                                                                     \
+    for (int repeat = 0; repeat < N_REPEATS; repeat++)                                             \
+      {                                                                                            \
+        gint64 start_usec = g_get_monotonic_time ();                                               \
+                                                                                                   \
+        statement;                                                                                 \
+        out = MIN (out, (double) (g_get_monotonic_time () - start_usec) / 1e6);                    \
+      }                                                                                            \
+  }                                                                                                \
+  G_STMT_END
+
+static void
+print_rate (const char *what, double rate, const char *unit, double share)
+{
+  json_t *line = json_pack ("{s:s, s:f, s:s}", "what", what, "rate", rate, "unit", unit);
+
+  if (share > 0)
+    json_object_set_new (line, "share_of_machine", json_real (share));
+  json_dumpf (line, stdout, JSON_PRESERVE_ORDER | JSON_REAL_PRECISION (4));
+  putchar ('\n');
+  json_decref (line);
+}
+
+int
+main (void)
+{
+  g_autoptr (GlossPool) pool = gloss_pool_new (0);
+  guint n_threads = gloss_pool_get_n_threads (pool);
+  g_autofree float *a = g_new (float, SQUARE *SQUARE);
+  g_autofree float *out = g_new (float, (gsize) n_threads *SQUARE *SQUARE);
+  g_autofree guint8 *bytes = g_malloc (READ_BYTES);
+  g_autofree float *x = g_new (float, (gsize) 260 * MLP_DIM);
+  g_autofree float *y = g_new (float, (gsize) 260 * MLP_DIM);
+  Machine machine = { pool, a, out, bytes };
+  double seconds, sgemm_rate, read_rate;
+  static const struct
+  {
+    const char *name;
+    gboolean out_major;
+    gsize n_in, n_out;
+  } matrices[] = {
+    { "out-major 2048 to 16384", TRUE, WIDTH, MLP_DIM },
+    { "in-major 2048 to 16384", FALSE, WIDTH, MLP_DIM },
+    { "out-major 16384 to 2048", TRUE, MLP_DIM, WIDTH },
+    { "in-major 16384 to 2048", FALSE, MLP_DIM, WIDTH },
+  };
+
+  gloss_test_fill (a, (gsize) SQUARE * SQUARE, 1);
+  gloss_test_fill (x, (gsize) 260 * MLP_DIM, 2);
+  for (gsize i = 0; i < READ_BYTES; i++)
+    bytes[i] = (guint8) (i % 2 ? 0x3c : i * 31);
+
+  BEST (seconds, gloss_pool_run (pool, n_threads, run_square, &machine));
+  sgemm_rate = 2.0 * SQUARE * SQUARE * SQUARE * n_threads / seconds / 1e9;
+  print_rate ("sgemm 1024", sgemm_rate, "GFLOP/s", 0);
+  BEST (seconds, gloss_pool_run (pool, READ_BYTES / READ_TILE, run_read, &machine));
+  read_rate = (double) READ_BYTES / seconds / 1e9;
+  print_rate ("reading bf16", read_rate, "GB/s", 0);
+
+  for (guint i = 0; i < G_N_ELEMENTS (matrices); i++)
+    {
+      gsize n_in = matrices[i].n_in, n_out = matrices[i].n_out;
+      GlossMatrix w = { bytes, GLOSS_DTYPE_BF16, n_in, n_out, 1, n_in, n_out, 0 };
+      g_autofree char *many = g_strdup_printf ("260 rows, bf16 %s", matrices[i].name);
+      g_autofree char *one = g_strdup_printf ("1 row, bf16 %s", matrices[i].name);
+      double rate;
+
+      if (!matrices[i].out_major)
+        w.in_stride = n_out, w.out_stride = 1;
+      BEST (seconds, gloss_linear (pool, y, x, &w, NULL, 260));
+      rate = 2.0 * 260 * (double) n_in * (double) n_out / seconds / 1e9;
+      print_rate (many, rate, "GFLOP/s", rate / sgemm_rate);
+      /* three matrices in turn, so that none comes from a cache */
+      BEST (seconds, {
+        for (int k = 0; k < 3; k++)
+          {
+            w.data = bytes + (gsize) k * n_in * n_out * 2;
+            gloss_linear (pool, y, x, &w, NULL, 1);
+          }
+      });
+      rate = 3.0 * (double) n_in * (double) n_out * 2 / seconds / 1e9;
+      print_rate (one, rate, "GB/s", rate / read_rate);
+    }
+  return 0;
+}
