@@ -49,7 +49,6 @@ json_t *
 gloss_json_parse (const char *text, gsize n_bytes, gsize max_bytes, const char *origin,
                   GError **error)
 {
-  g_autofree char *problem = NULL;
   json_error_t failure;
   json_t *value;
   gsize line;
@@ -85,10 +84,8 @@ gloss_json_parse (const char *text, gsize n_bytes, gsize max_bytes, const char *
                    origin, n_bytes);
       return NULL;
     }
-  /* jansson quotes the text and may cut it inside a character. */
-  problem = g_utf8_make_valid (failure.text, -1);
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: line %d is not valid JSON: %s", origin,
-               failure.line, problem);
+               failure.line, failure.text);
   return NULL;
 }
 

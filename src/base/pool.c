@@ -40,8 +40,8 @@ struct _GlossPool
   gint cancelled;   /* atomic: sticky until the job ends */
 
   GMutex lock;
-  GCond wake;     /* guarded by lock: a new generation, or the end */
-  gboolean ended; /* guarded by lock */
+  GCond wake; /* guarded by lock: a new generation, or the end */
+  gint ended; /* atomic; changes under the lock, so that no wake-up is missed */
 };
 
 typedef struct
@@ -87,9 +87,10 @@ wait_for_loop (GlossPool *pool, guint seen)
     }
 
   g_mutex_lock (&pool->lock);
-  while (!pool->ended && __atomic_load_n (&pool->generation, __ATOMIC_ACQUIRE) == seen)
+  while (!g_atomic_int_get (&pool->ended)
+         && __atomic_load_n (&pool->generation, __ATOMIC_ACQUIRE) == seen)
     g_cond_wait (&pool->wake, &pool->lock);
-  ended = pool->ended;
+  ended = g_atomic_int_get (&pool->ended);
   g_mutex_unlock (&pool->lock);
   return !ended;
 }
@@ -149,7 +150,7 @@ gloss_pool_free (GlossPool *pool)
     return;
 
   g_mutex_lock (&pool->lock);
-  pool->ended = TRUE;
+  g_atomic_int_set (&pool->ended, TRUE);
   g_cond_broadcast (&pool->wake);
   g_mutex_unlock (&pool->lock);
   for (guint i = 1; i < pool->n_threads; i++)

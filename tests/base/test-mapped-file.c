@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define N_PAGES 8
@@ -191,10 +192,25 @@ static void
 test_check_should_notice_a_new_time (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (GlossMappedFile) file = open_file (fixture);
-  struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = 1000000000 } };
+  g_autoptr (GError) error = NULL;
+  struct stat before;
+  struct timespec times[2] = { { .tv_nsec = UTIME_OMIT } };
 
+  g_assert_cmpint (stat (fixture->path, &before), ==, 0);
+  times[1] = before.st_mtim;
+  times[1].tv_sec -= 1;
   g_assert_cmpint (utimensat (AT_FDCWD, fixture->path, times, 0), ==, 0);
   assert_changed (file);
+
+  times[1] = before.st_mtim;
+  times[1].tv_nsec ^= 1 << 20; /* a millisecond, so that the file system keeps it */
+  g_assert_cmpint (utimensat (AT_FDCWD, fixture->path, times, 0), ==, 0);
+  assert_changed (file);
+
+  times[1] = before.st_mtim;
+  g_assert_cmpint (utimensat (AT_FDCWD, fixture->path, times, 0), ==, 0);
+  g_assert_true (gloss_mapped_file_check (file, &error));
+  g_assert_no_error (error);
 }
 
 static void
@@ -216,6 +232,13 @@ test_check_should_notice_another_file (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (read_byte (file, 5 * fixture->page_bytes), ==, 6);
 }
 
+/* For a process that will not come to its end: what it has mapped stays readable. */
+static void
+remove_folder_early (const Fixture *fixture)
+{
+  gloss_test_folder_remove (g_strdup (fixture->folder));
+}
+
 /* Maps a cut file without asking anybody, and reads what it has lost. */
 static void
 read_foreign_lost_page (const Fixture *fixture)
@@ -226,6 +249,7 @@ read_foreign_lost_page (const Fixture *fixture)
 
   g_assert_true (bytes != MAP_FAILED);
   g_assert_cmpint (truncate (fixture->path, 1), ==, 0);
+  remove_folder_early (fixture);
   g_assert_cmpuint (bytes[4 * fixture->page_bytes], ==, 0);
 }
 
@@ -246,17 +270,23 @@ test_foreign_fault_should_end_the_process (Fixture *fixture, gconstpointer data)
 }
 
 static void
-end_with_a_word (int number, siginfo_t *info, void *context)
+end_with_a_word (gboolean is_right)
 {
   static const char word[] = "the earlier handler was asked\n";
 
-  _exit (write (STDOUT_FILENO, word, sizeof word - 1) > 0 && number == SIGBUS ? 0 : 1);
+  _exit (write (STDOUT_FILENO, word, sizeof word - 1) > 0 && is_right ? 0 : 1);
 }
 
 static void
-end_with_a_word_alone (int number)
+end_on_fault (int number, siginfo_t *info, void *context)
 {
-  end_with_a_word (number, NULL, NULL);
+  end_with_a_word (number == SIGBUS && info->si_code == BUS_ADRERR && context != NULL);
+}
+
+static void
+end_on_signal (int number)
+{
+  end_with_a_word (number == SIGBUS);
 }
 
 static void
@@ -264,7 +294,7 @@ test_foreign_fault_should_reach_the_earlier_handler (Fixture *fixture, gconstpoi
 {
   if (g_test_subprocess ())
     {
-      struct sigaction action = { .sa_sigaction = end_with_a_word, .sa_flags = SA_SIGINFO };
+      struct sigaction action = { .sa_sigaction = end_on_fault, .sa_flags = SA_SIGINFO };
       g_autoptr (GlossMappedFile) file = NULL;
 
       sigaction (SIGBUS, &action, NULL);
@@ -283,10 +313,14 @@ test_sent_signal_should_reach_the_earlier_handler (Fixture *fixture, gconstpoint
   if (g_test_subprocess ())
     {
       g_autoptr (GlossMappedFile) file = NULL;
+      siginfo_t info = { .si_signo = SIGBUS, .si_code = SI_QUEUE };
 
-      signal (SIGBUS, end_with_a_word_alone);
+      /* Even with an address of ours: what was sent is no fault, and the file is whole. */
+      signal (SIGBUS, end_on_signal);
       file = open_file (fixture);
-      raise (SIGBUS);
+      remove_folder_early (fixture);
+      info.si_addr = (void *) gloss_mapped_file_get_data (file);
+      syscall (SYS_rt_sigqueueinfo, getpid (), SIGBUS, &info);
       return;
     }
   g_test_trap_subprocess (NULL, 0, 0);

@@ -59,4 +59,10 @@ gboolean gloss_test_is_accepted_inside (const char *path, GlossTestAppendViews a
 void gloss_test_assert_withstands_damage (const char *name, GByteArray *bytes,
                                           GlossTestAppendViews append_views);
 
+/* That the number of @n_bytes at @at has but one right value in @from … @to, both included: all
+ * others are refused without a look outside of the file. */
+void gloss_test_assert_number_is_refused (const char *name, GByteArray *bytes, gsize at,
+                                          guint n_bytes, guint64 from, guint64 to,
+                                          GlossTestAppendViews append_views);
+
 G_END_DECLS

@@ -486,6 +486,28 @@ test_should_refuse_sizes_that_overflow (void)
     }
 }
 
+/* Every wrong place in the file or just behind it, and every wrong length of a ZIP64 field. */
+static void
+test_should_refuse_wrong_numbers (void)
+{
+  gsize directory;
+  g_autoptr (GByteArray) small = new_archive (GLOSS_TEST_ZIP_NUMPY, &directory);
+  g_autoptr (GByteArray) large = new_archive (GLOSS_TEST_ZIP_64, NULL);
+  gsize extra;
+
+  gloss_test_assert_number_is_refused ("numbers.npz", small, directory + 42, 4, 0, small->len + 64,
+                                       gloss_npz_append_views);
+  gloss_test_assert_number_is_refused ("numbers.npz", small, small->len - 22 + 16, 4, 0,
+                                       small->len + 64, gloss_npz_append_views);
+  gloss_test_assert_number_is_refused ("numbers.npz", small, small->len - 22 + 12, 4, 0,
+                                       small->len + 64, gloss_npz_append_views);
+  gloss_test_assert_number_is_refused ("numbers.npz", large, large->len - 22 - 20 + 8, 8, 0,
+                                       large->len + 64, gloss_npz_append_views);
+  extra = directory + 46 + strlen ("a.npy") + 6;
+  gloss_test_assert_number_is_refused ("numbers.npz", large, extra + 2, 2, 0, G_MAXUINT8,
+                                       gloss_npz_append_views);
+}
+
 static void
 test_should_refuse_a_damaged_directory (void)
 {
@@ -678,6 +700,7 @@ main (int argc, char **argv)
     { "should-refuse-sizes-that-disagree", test_should_refuse_sizes_that_disagree },
     { "should-refuse-members-beyond-the-end", test_should_refuse_members_beyond_the_end },
     { "should-refuse-sizes-that-overflow", test_should_refuse_sizes_that_overflow },
+    { "should-refuse-wrong-numbers", test_should_refuse_wrong_numbers },
     { "should-refuse-a-damaged-directory", test_should_refuse_a_damaged_directory },
     { "should-refuse-duplicate-names", test_should_refuse_duplicate_names },
     { "should-refuse-what-is-no-array", test_should_refuse_what_is_no_array },
