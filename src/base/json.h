@@ -19,7 +19,7 @@ json_t *gloss_json_parse (const char *text, gsize n_bytes, gsize max_bytes, cons
 
 /*
  * The same for the file @path, which is read whole only after its size is known to be within
- * @max_bytes. Fails with G_FILE_ERROR or G_IO_ERROR too. Any thread.
+ * @max_bytes. Fails too as gloss_mapped_file_open () and gloss_mapped_file_check () do. Any thread.
  */
 json_t *gloss_json_load (const char *path, gsize max_bytes, GError **error);
 

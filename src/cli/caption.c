@@ -141,7 +141,8 @@ caption_file (GlossCaptioner *captioner, GlossOutput *output, const char *file,
 static void
 say_what_is_ignored (const GlossModelChoice *choice)
 {
-  const char *const *unknown = gloss_model_get_unknown_tensors (choice->model);
+  const char *const *unknown =
+      gloss_checkpoint_get_unknown (gloss_model_get_checkpoint (choice->model));
   guint n = g_strv_length ((char **) unknown);
 
   if (n > 0)

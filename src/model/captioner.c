@@ -176,7 +176,6 @@ gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
                      GCancellable *cancellable, GError **error)
 {
   const GlossModelConfig *config = gloss_model_get_config (captioner->model);
-  GlossWeights *weights = gloss_model_get_weights (captioner->model);
   guint max_tokens = request->max_tokens ? request->max_tokens : GLOSS_CAPTION_DEFAULT_MAX_TOKENS;
   guint n_beams = MAX (1, request->n_beams);
   g_autoptr (GlossTextStream) stream = gloss_text_stream_new (captioner->tokenizer);
@@ -192,7 +191,7 @@ gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
 
   g_return_val_if_fail (n_beams <= GLOSS_MAX_BEAMS && max_tokens <= GLOSS_CAPTION_MAX_TOKENS, NULL);
 
-  if (!gloss_weights_check (weights, error))
+  if (!gloss_model_check_files (captioner->model, error))
     return NULL;
   prompt = gloss_prompt_new (captioner->tokenizer,
                              request->prompt ? request->prompt : GLOSS_CAPTION_DEFAULT_PROMPT,
@@ -207,7 +206,7 @@ gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
 
   gloss_pool_begin_job (captioner->pool, cancellable);
   decoded = run_job (captioner, image, request, prompt, &kept, cache, &writer);
-  if (!gloss_pool_end_job (captioner->pool, error) || !gloss_weights_check (weights, error))
+  if (!gloss_pool_end_job (captioner->pool, error) || !gloss_model_check_files (captioner->model, error))
     return NULL;
 
   rest = gloss_text_stream_finish (stream, &n_bytes);

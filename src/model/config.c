@@ -182,9 +182,11 @@ static gboolean
 read_vision (GlossModelConfig *config, const Section *vision, GError **error)
 {
   static const char *const activations[] = { "gelu_pytorch_tanh", NULL };
+  static const char *const types[] = { "siglip_vision_model", NULL };
   gsize image_size_px;
 
-  if (!read_size (vision, "hidden_size", &config->vit_width, 0, error)
+  if (!require_text (vision, "model_type", types, error)
+      || !read_size (vision, "hidden_size", &config->vit_width, 0, error)
       || !read_size (vision, "num_hidden_layers", &config->vit_depth, 0, error)
       || !read_size (vision, "intermediate_size", &config->vit_mlp_dim, 0, error)
       || !read_size (vision, "num_attention_heads", &config->vit_n_heads, 0, error)
@@ -203,6 +205,15 @@ read_vision (GlossModelConfig *config, const Section *vision, GError **error)
       return FALSE;
     }
   config->vit_head_dim = config->vit_width / config->vit_n_heads;
+
+  if (image_size_px % config->patch_size_px != 0)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the image size %" G_GSIZE_FORMAT
+                   " is not a multiple of the patch size %" G_GSIZE_FORMAT,
+                   vision->origin, image_size_px, config->patch_size_px);
+      return FALSE;
+    }
 
   /* num_positions in the published files is wrong for some sizes */
   gsize side = image_size_px / config->patch_size_px;
@@ -237,13 +248,6 @@ read_language (GlossModelConfig *config, const Section *text, GError **error)
   if (json_is_object (rope)
       && !read_positive (&rope_section, "rope_theta", &config->rope_base, config->rope_base, error))
     return FALSE;
-  if (json_is_true (json_object_get (text->section, "attention_bias")))
-    {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: \"attention_bias\" is true, which no PaliGemma has", text->origin);
-      return FALSE;
-    }
-
   if (config->is_gemma2)
     {
       float scalar;
@@ -258,19 +262,45 @@ read_language (GlossModelConfig *config, const Section *text, GError **error)
   return TRUE;
 }
 
+/* What would make the numbers mean something else than we compute. */
+static gboolean
+refuse_variants (json_t *root, const Section *text, GError **error)
+{
+  const char *what = NULL;
+
+  if (json_object_get (root, "quantization_config"))
+    what = "\"quantization_config\" is there, but quantised weights are not read";
+  else if (json_is_false (json_object_get (root, "tie_word_embeddings"))
+           || json_is_false (json_object_get (text->section, "tie_word_embeddings")))
+    what = "\"tie_word_embeddings\" is false, which no PaliGemma has";
+  else if (json_is_true (json_object_get (text->section, "attention_bias")))
+    what = "\"attention_bias\" is true, which no PaliGemma has";
+  if (!what)
+    return TRUE;
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, "%s: %s", text->origin, what);
+  return FALSE;
+}
+
 gboolean
 gloss_model_config_read_json (GlossModelConfig *config, json_t *root, const char *origin,
                               GError **error)
 {
   Section vision = { json_object_get (root, "vision_config"), "vision_config", origin };
   Section text = { json_object_get (root, "text_config"), "text_config", origin };
-  const char *type = json_string_value (json_object_get (root, "model_type"));
+  json_t *type = json_object_get (root, "model_type");
 
-  if (g_strcmp0 (type, "paligemma") != 0)
+  if (!json_is_object (root) || !json_is_string (type))
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: this is not the configuration of a model: it has no \"model_type\"",
+                   origin);
+      return FALSE;
+    }
+  if (strcmp (json_string_value (type), "paligemma") != 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
                    "%s: the model is of type \"%s\", but Gloss runs \"paligemma\" only", origin,
-                   type ? type : "");
+                   json_string_value (type));
       return FALSE;
     }
   if (!json_is_object (vision.section) || !json_is_object (text.section))
@@ -279,7 +309,8 @@ gloss_model_config_read_json (GlossModelConfig *config, json_t *root, const char
                    json_is_object (vision.section) ? "text_config" : "vision_config");
       return FALSE;
     }
-  return read_vision (config, &vision, error) && read_language (config, &text, error);
+  return refuse_variants (root, &text, error) && read_vision (config, &vision, error)
+         && read_language (config, &text, error);
 }
 
 gboolean

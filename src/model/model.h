@@ -1,33 +1,17 @@
-/* A PaliGemma checkpoint, open and checked: its configuration and its tensors by role. */
+/* A PaliGemma checkpoint that is whole: its configuration and its tensors by role. */
 #pragma once
 
-#include "model/config.h"
-#include "tensor/matrix.h"
-#include "weights/weights.h"
+#include "model/checkpoint.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-#define T(role, ...) GLOSS_TENSOR_##role,
-#include "model/tensors.inc"
-#undef T
-  GLOSS_N_TENSOR_ROLES
-} GlossTensorRole;
-
-typedef struct
-{
-  float query_scale; /* overrides the rule for files without configuration; 0: by rule */
-} GlossModelOptions;
 
 typedef struct _GlossModel GlossModel;
 
 /*
- * Opens @path: a Hugging Face folder, its safetensors file, or a big_vision npz (with or without
- * "params/"). The configuration comes from config.json in the same folder, which Hugging Face
- * weights need and npz may have, else from the shapes. Every tensor is checked against it. Matrices
- * stay in the mapped files; vectors (norms and biases) are copied as floats. @options may be NULL.
- * Fails with GLOSS_ERROR_FORMAT, _UNSUPPORTED, _MISMATCH, _TOO_LARGE or G_IO_ERROR. Any thread.
+ * Opens @path as gloss_checkpoint_open () does and takes all tensors. Matrices stay in the mapped
+ * files; vectors (norms and biases) are copied as floats. @options may be NULL.
+ * Fails with the checkpoint's first problem, with what opening it fails with, or with
+ * GLOSS_ERROR_UNSUPPORTED for an image size that the patches do not divide. Any thread.
  */
 GlossModel *gloss_model_load (const char *path, const GlossModelOptions *options, GError **error);
 GlossModel *gloss_model_ref (GlossModel *model);
@@ -36,8 +20,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossModel, gloss_model_unref)
 
 const GlossModelConfig *gloss_model_get_config (GlossModel *model);
 
-/* The mapped files, borrowed, for asking whether they are still whole. */
-GlossWeights *gloss_model_get_weights (GlossModel *model);
+/* The files and their state, borrowed. */
+const GlossCheckpoint *gloss_model_get_checkpoint (GlossModel *model);
+
+/* Whether the mapped files are still whole, see gloss_mapped_file_check (). Any thread. */
+gboolean gloss_model_check_files (GlossModel *model, GError **error);
 
 /* TRUE when the patch kernel wants each patch as colour planes (Hugging Face) rather than pixels.
  */
@@ -48,14 +35,10 @@ gboolean gloss_model_has_planar_patches (GlossModel *model);
 const GlossMatrix *gloss_model_get_matrix (GlossModel *model, GlossTensorRole role, gsize layer);
 const float *gloss_model_get_vector (GlossModel *model, GlossTensorRole role, gsize layer);
 
-/* Names of tensors in the files that PaliGemma does not have, NULL-terminated, borrowed; they are
- * not used. */
-const char *const *gloss_model_get_unknown_tensors (GlossModel *model);
-
 /*
- * Number of ids that may be chosen, given the tokenizer's pieces: table rows beyond the pieces are
- * Hugging Face's padding (the pieces and two more, rounded up to 64) and mean nothing. Fails with
- * GLOSS_ERROR_MISMATCH when pieces and rows do not belong together. Any thread.
+ * Whether the tokenizer with @n_pieces pieces is the model's: table rows beyond the pieces
+ * are Hugging Face's padding (the pieces and two more, rounded up to 64), mean nothing and must not
+ * be chosen. Fails with GLOSS_ERROR_MISMATCH. Any thread.
  */
 gboolean gloss_model_check_vocabulary (GlossModel *model, gsize n_pieces, GError **error);
 

@@ -397,7 +397,7 @@ gloss_npz_append_views (GlossMappedFile *file, GStringChunk *strings, GArray *vi
   at = archive.directory_begin;
   for (guint64 i = 0; i < archive.n_members; i++)
     {
-      Member member = { NULL };
+      Member member = { .name = NULL };
       gboolean is_appended = read_entry (&archive, &at, &member, error)
                              && append_member (&archive, &member, strings, views, error);
 

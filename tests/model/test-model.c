@@ -1,6 +1,7 @@
 /* Opening checkpoints: where the configuration comes from, and every way it can be wrong. */
 #include "base/error.h"
 #include "model/fixture.h"
+#include "model/positions.h"
 #include "support/asserts.h"
 
 #include <glib/gstdio.h>
@@ -68,8 +69,8 @@ test_shapes_should_give_the_configuration (void)
   g_assert_cmpfloat (b->attention_softcap, ==, 50);
   g_assert_cmpfloat (a->final_softcap, ==, 30);
   g_assert_cmpuint (gloss_model_config_get_image_size_px (a), ==, 56);
-  g_assert_null (gloss_model_get_unknown_tensors (npz)[0]);
-  g_assert_null (gloss_model_get_unknown_tensors (hf)[0]);
+  g_assert_null (gloss_checkpoint_get_unknown (gloss_model_get_checkpoint (npz))[0]);
+  g_assert_null (gloss_checkpoint_get_unknown (gloss_model_get_checkpoint (hf))[0]);
   g_assert_true (gloss_model_has_planar_patches (hf) && !gloss_model_has_planar_patches (npz));
 }
 
@@ -145,7 +146,16 @@ test_a_wrong_configuration_should_say_what (void)
     { "text_config", "attention_bias", "true", GLOSS_ERROR_UNSUPPORTED, "attention_bias" },
     { "vision_config", "num_attention_heads", "5", GLOSS_ERROR_FORMAT, "48 is not a multiple" },
     { "vision_config", "image_size", "70", GLOSS_ERROR_FORMAT, "is 16×48, expected 25×48" },
-    { "vision_config", "patch_size", "13", GLOSS_ERROR_FORMAT, "expected 48×3×13×13" },
+    { "vision_config", "patch_size", "13", GLOSS_ERROR_FORMAT,
+      "the image size 56 is not a multiple of the patch size 13" },
+    { "vision_config", "patch_size", "7", GLOSS_ERROR_FORMAT, "expected 48×3×7×7" },
+    { "vision_config", "num_hidden_layers", "1", GLOSS_ERROR_FORMAT, "has 1 such layers only" },
+    { "text_config", "num_hidden_layers", "3", GLOSS_ERROR_FORMAT, "has 3 such layers only" },
+    { "vision_config", "model_type", "\"clip_vision_model\"", GLOSS_ERROR_UNSUPPORTED,
+      "\"clip_vision_model\"" },
+    { NULL, "quantization_config", "{}", GLOSS_ERROR_UNSUPPORTED, "quantised" },
+    { NULL, "tie_word_embeddings", "false", GLOSS_ERROR_UNSUPPORTED, "tie_word_embeddings" },
+    { NULL, "model_type", "7", GLOSS_ERROR_FORMAT, "has no \"model_type\"" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -159,6 +169,81 @@ test_a_wrong_configuration_should_say_what (void)
       gloss_assert_error_says (&error, GLOSS_ERROR, (int) cases[i].code, cases[i].says);
       gloss_test_folder_remove (folder);
     }
+}
+
+static void
+test_every_problem_should_be_listed (void)
+{
+  char *folder = copy_folder ("paligemma1");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossCheckpoint) checkpoint = NULL;
+  const GPtrArray *problems;
+
+  edit_config (folder, "text_config", "num_hidden_layers", json_integer (4));
+  edit_config (folder, "text_config", "intermediate_size", json_integer (161));
+  checkpoint = gloss_checkpoint_open (folder, NULL, &error);
+  g_assert_no_error (error);
+  problems = gloss_checkpoint_get_problems (checkpoint);
+  /* three layers with three MLP matrices of another width, a fourth without its nine tensors */
+  g_assert_cmpuint (problems->len, ==, 3 * 3 + 9);
+  gloss_test_folder_remove (folder);
+}
+
+static void
+test_sources_should_be_told (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ("paligemma2-27b-like");
+  g_autoptr (GlossModel) npz = fixture_load_model (fixture, "weights.f32.npz");
+  g_autoptr (GlossModel) hf = fixture_load_model (fixture, "hf");
+  const GlossCheckpoint *a = gloss_model_get_checkpoint (npz), *b = gloss_model_get_checkpoint (hf);
+
+  g_assert_cmpstr (gloss_checkpoint_get_source (a, GLOSS_CONFIG_FIELD_query_scale), ==, "option");
+  g_assert_cmpstr (gloss_checkpoint_get_source (a, GLOSS_CONFIG_FIELD_width), ==,
+                   "shape of img/head/kernel");
+  g_assert_cmpstr (gloss_checkpoint_get_source (a, GLOSS_CONFIG_FIELD_attention_softcap), ==,
+                   "rule: post-norms mean Gemma 2");
+  g_assert_cmpstr (gloss_checkpoint_get_source (a, GLOSS_CONFIG_FIELD_rope_base), ==, "default");
+  g_assert_cmpstr (gloss_checkpoint_get_source (b, GLOSS_CONFIG_FIELD_query_scale), ==,
+                   "config.json");
+  g_assert_cmpstr (gloss_checkpoint_get_source (b, GLOSS_CONFIG_FIELD_rope_base), ==,
+                   "default of transformers");
+  g_assert_cmpstr (gloss_checkpoint_get_source (b, GLOSS_CONFIG_FIELD_n_table_rows), ==,
+                   "shape of language_model.model.embed_tokens.weight");
+}
+
+/* scipy.ndimage.zoom (x, 4/3, order=1) and zoom (x, 5/3, …) of a 3 × 3 grid, run once. */
+static void
+test_positions_should_be_resampled_with_corners_in_place (void)
+{
+  float grid[] = { 0, 1, 4, 9, 16, 25, 36, 49, 64 };
+  GlossMatrix positions = { (const guint8 *) grid, GLOSS_DTYPE_F32, 1, 9, 1, 1, 9, 0 };
+  const float five[] = { 0,     0.5f,  1,     2.5f,  4,     4.5f,  6.5f,  8.5f,  11.5f,
+                         14.5f, 9,     12.5f, 16,    20.5f, 25,    22.5f, 27.5f, 32.5f,
+                         38.5f, 44.5f, 36,    42.5f, 49,    56.5f, 64 };
+  g_autofree float *out = gloss_positions_resample (&positions, 5);
+  g_autofree float *same = gloss_positions_resample (&positions, 3);
+  g_autofree float *one = gloss_positions_resample (&positions, 1);
+
+  gloss_assert_close (out, five, 25, 1e-6, "5 × 5");
+  gloss_assert_close (same, grid, 9, 0, "3 × 3");
+  g_assert_cmpfloat (one[0], ==, 0);
+}
+
+static void
+test_another_image_size_should_run (void)
+{
+  g_autofree char *folder = gloss_test_data_path ("demo");
+  GlossModelOptions options = { .image_size_px = 168 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossModel) model = gloss_model_load (folder, &options, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (gloss_model_get_config (model)->n_image_tokens, ==, 144);
+  g_assert_cmpuint (gloss_model_get_matrix (model, GLOSS_TENSOR_POSITION_EMBEDDING, 0)->n_out, ==,
+                    144);
+  options.image_size_px = 113;
+  g_assert_null (gloss_model_load (folder, &options, &error));
+  gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, "multiple of");
 }
 
 static void
@@ -214,6 +299,13 @@ main (int argc, char **argv)
                    test_a_sparse_configuration_should_get_the_defaults);
   g_test_add_func ("/model/model/a-wrong-configuration-should-say-what",
                    test_a_wrong_configuration_should_say_what);
+  g_test_add_func ("/model/model/every-problem-should-be-listed",
+                   test_every_problem_should_be_listed);
+  g_test_add_func ("/model/model/sources-should-be-told", test_sources_should_be_told);
+  g_test_add_func ("/model/model/positions-should-be-resampled-with-corners-in-place",
+                   test_positions_should_be_resampled_with_corners_in_place);
+  g_test_add_func ("/model/model/another-image-size-should-run",
+                   test_another_image_size_should_run);
   g_test_add_func ("/model/model/missing-parts-should-be-named",
                    test_missing_parts_should_be_named);
   g_test_add_func ("/model/model/vocabulary-should-belong-to-the-table",
