@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 
@@ -21,11 +22,19 @@ typedef struct
   gsize size_bytes;
 } Scratch;
 
+typedef struct
+{
+  GThread *thread; /* owned */
+  pthread_cond_t
+      wake; /* guarded by the pool's lock: the worker takes part in a new loop, or the end */
+  gboolean is_sleeping; /* guarded by the pool's lock */
+} Worker;
+
 struct _GlossPool
 {
   guint n_threads;
-  GThread **threads; /* owned, n_threads − 1 of them */
-  Scratch *scratch;  /* owned, one per worker */
+  Worker *workers;  /* owned, [n_threads]; the first is the caller and unused */
+  Scratch *scratch; /* owned, one per worker */
 
   GCancellable *cancellable; /* owned, of the present job, or NULL */
 
@@ -34,14 +43,13 @@ struct _GlossPool
   gpointer user_data;
   gsize n_tiles;
 
-  gsize next_tile;  /* atomic */
-  guint n_busy;     /* atomic: workers that have not left the loop */
-  guint generation; /* atomic: number of the present loop */
-  gint cancelled;   /* atomic: sticky until the job ends */
+  gsize next_tile; /* atomic */
+  guint n_busy;    /* atomic: workers that have not left the loop */
+  guint64 loop;    /* atomic: number of the present loop << 32 | how many threads take part in it */
+  gint cancelled;  /* atomic: sticky until the job ends */
+  gint ended;      /* atomic; changes under the lock, so that no wake-up is missed */
 
-  GMutex lock;
-  GCond wake; /* guarded by lock: a new generation, or the end */
-  gint ended; /* atomic; changes under the lock, so that no wake-up is missed */
+  pthread_mutex_t lock; /* not a GMutex: the thread sanitizer cannot see into that one */
 };
 
 typedef struct
@@ -73,26 +81,39 @@ take_tiles (GlossPool *pool, guint worker)
     }
 }
 
-/* Waits for a loop other than @seen; FALSE when the pool ends. */
+/* Whether a loop came after @seen in which @worker takes part; one that is not asked for may miss
+ * loops, so number and size are read together. */
 static gboolean
-wait_for_loop (GlossPool *pool, guint seen)
+is_asked (GlossPool *pool, guint worker, guint64 seen, guint64 *loop)
 {
-  gboolean ended;
+  *loop = __atomic_load_n (&pool->loop, __ATOMIC_ACQUIRE);
+  return *loop != seen && worker < (guint32) *loop;
+}
 
-  for (guint i = 0; i < SPIN_ROUNDS; i++)
+/* Waits for a loop of @worker after @seen; FALSE when the pool ends. */
+static gboolean
+wait_for_loop (GlossPool *pool, guint worker, guint64 *seen)
+{
+  Worker *self = &pool->workers[worker];
+  gboolean asked = FALSE;
+  guint64 loop;
+
+  for (guint i = 0; i < SPIN_ROUNDS && !asked; i++)
     {
-      if (__atomic_load_n (&pool->generation, __ATOMIC_ACQUIRE) != seen)
-        return TRUE;
+      asked = is_asked (pool, worker, *seen, &loop);
       relax ();
     }
-
-  g_mutex_lock (&pool->lock);
-  while (!g_atomic_int_get (&pool->ended)
-         && __atomic_load_n (&pool->generation, __ATOMIC_ACQUIRE) == seen)
-    g_cond_wait (&pool->wake, &pool->lock);
-  ended = g_atomic_int_get (&pool->ended);
-  g_mutex_unlock (&pool->lock);
-  return !ended;
+  if (!asked)
+    {
+      pthread_mutex_lock (&pool->lock);
+      self->is_sleeping = TRUE;
+      while (!g_atomic_int_get (&pool->ended) && !(asked = is_asked (pool, worker, *seen, &loop)))
+        pthread_cond_wait (&self->wake, &pool->lock);
+      self->is_sleeping = FALSE;
+      pthread_mutex_unlock (&pool->lock);
+    }
+  *seen = loop;
+  return asked;
 }
 
 static gpointer
@@ -100,45 +121,70 @@ worker_main (gpointer data)
 {
   WorkerStart start = *(WorkerStart *) data;
   GlossPool *pool = start.pool;
-  guint seen = 0;
+  guint64 seen = 0;
 
   g_free (data);
-  while (wait_for_loop (pool, seen))
+  while (wait_for_loop (pool, start.worker, &seen))
     {
-      seen++;
       take_tiles (pool, start.worker);
       __atomic_fetch_sub (&pool->n_busy, 1, __ATOMIC_RELEASE);
     }
   return NULL;
 }
 
+/* CPUs' worth of time that the container's quota allows, at least 1; G_MAXUINT without one. */
 static guint
-count_cpus (void)
+read_quota (void)
+{
+  g_autofree char *text = NULL;
+  char *end;
+  guint64 quota, period;
+
+  if (!g_file_get_contents ("/sys/fs/cgroup/cpu.max", &text, NULL, NULL))
+    return G_MAXUINT;
+  quota = g_ascii_strtoull (text, &end, 10);
+  period = g_ascii_strtoull (end, NULL, 10);
+  if (end == text || quota == 0 || period == 0) /* "max 100000" */
+    return G_MAXUINT;
+  return (guint) CLAMP ((quota + period - 1) / period, 1, G_MAXUINT);
+}
+
+guint
+gloss_pool_count_cpus (void)
 {
   cpu_set_t set;
+  guint n = g_get_num_processors ();
 
-  /* what a container or taskset leaves us, not what the machine has */
+  /* what taskset leaves us, not what the machine has */
   if (sched_getaffinity (0, sizeof set, &set) == 0)
-    return MAX (1, (guint) CPU_COUNT (&set));
-  return g_get_num_processors ();
+    n = (guint) CPU_COUNT (&set);
+  return MAX (1, MIN (n, read_quota ()));
 }
 
 GlossPool *
 gloss_pool_new (guint n_threads)
 {
   GlossPool *pool = g_new0 (GlossPool, 1);
+  guint n_wanted = n_threads > 0 ? n_threads : gloss_pool_count_cpus ();
 
-  pool->n_threads = n_threads > 0 ? n_threads : count_cpus ();
-  pool->scratch = g_new0 (Scratch, pool->n_threads);
-  pool->threads = g_new0 (GThread *, pool->n_threads);
-  g_mutex_init (&pool->lock);
-  g_cond_init (&pool->wake);
-  for (guint i = 1; i < pool->n_threads; i++)
+  pool->n_threads = 1;
+  pool->scratch = g_new0 (Scratch, n_wanted);
+  pool->workers = g_new0 (Worker, n_wanted);
+  pthread_mutex_init (&pool->lock, NULL);
+  for (guint i = 1; i < n_wanted; i++)
     {
       WorkerStart *start = g_new (WorkerStart, 1);
 
       *start = (WorkerStart){ pool, i };
-      pool->threads[i - 1] = g_thread_new ("gloss-pool", worker_main, start);
+      pthread_cond_init (&pool->workers[i].wake, NULL);
+      pool->workers[i].thread = g_thread_try_new ("gloss-pool", worker_main, start, NULL);
+      if (!pool->workers[i].thread)
+        {
+          pthread_cond_destroy (&pool->workers[i].wake);
+          g_free (start);
+          break;
+        }
+      pool->n_threads++;
     }
   return pool;
 }
@@ -149,18 +195,21 @@ gloss_pool_free (GlossPool *pool)
   if (!pool)
     return;
 
-  g_mutex_lock (&pool->lock);
+  pthread_mutex_lock (&pool->lock);
   g_atomic_int_set (&pool->ended, TRUE);
-  g_cond_broadcast (&pool->wake);
-  g_mutex_unlock (&pool->lock);
   for (guint i = 1; i < pool->n_threads; i++)
-    g_thread_join (pool->threads[i - 1]);
+    pthread_cond_signal (&pool->workers[i].wake);
+  pthread_mutex_unlock (&pool->lock);
+  for (guint i = 1; i < pool->n_threads; i++)
+    {
+      g_thread_join (pool->workers[i].thread);
+      pthread_cond_destroy (&pool->workers[i].wake);
+    }
   for (guint i = 0; i < pool->n_threads; i++)
     free (pool->scratch[i].memory);
   g_clear_object (&pool->cancellable);
-  g_mutex_clear (&pool->lock);
-  g_cond_clear (&pool->wake);
-  g_free (pool->threads);
+  pthread_mutex_destroy (&pool->lock);
+  g_free (pool->workers);
   g_free (pool->scratch);
   g_free (pool);
 }
@@ -182,18 +231,24 @@ gloss_pool_run (GlossPool *pool, gsize n_tiles, GlossTileFunc func, gpointer use
   pool->n_tiles = n_tiles;
   __atomic_store_n (&pool->next_tile, 0, __ATOMIC_RELAXED);
 
-  /* one tile is not worth waking anybody */
-  if (pool->n_threads == 1 || n_tiles == 1)
+  /* one tile is not worth waking anybody, and no more threads than tiles are */
+  guint n_taking_part = (guint) MIN (pool->n_threads, n_tiles);
+
+  if (n_taking_part == 1)
     {
       take_tiles (pool, 0);
       return;
     }
 
-  __atomic_store_n (&pool->n_busy, pool->n_threads - 1, __ATOMIC_RELAXED);
-  g_mutex_lock (&pool->lock);
-  __atomic_fetch_add (&pool->generation, 1, __ATOMIC_RELEASE);
-  g_cond_broadcast (&pool->wake);
-  g_mutex_unlock (&pool->lock);
+  __atomic_store_n (&pool->n_busy, n_taking_part - 1, __ATOMIC_RELAXED);
+  pthread_mutex_lock (&pool->lock);
+  __atomic_store_n (&pool->loop, ((pool->loop >> 32) + 1) << 32 | n_taking_part, __ATOMIC_RELEASE);
+  for (guint i = 1; i < n_taking_part; i++)
+    {
+      if (pool->workers[i].is_sleeping)
+        pthread_cond_signal (&pool->workers[i].wake);
+    }
+  pthread_mutex_unlock (&pool->lock);
 
   take_tiles (pool, 0);
   for (guint spins = 0; __atomic_load_n (&pool->n_busy, __ATOMIC_ACQUIRE) != 0; spins++)

@@ -20,6 +20,9 @@ void gloss_pool_free (GlossPool *pool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossPool, gloss_pool_free)
 guint gloss_pool_get_n_threads (GlossPool *pool);
 
+/* CPUs that this process may use: by affinity, and by the quota of its container. Any thread. */
+guint gloss_pool_count_cpus (void);
+
 /*
  * Calls @func once for each tile 0 … @n_tiles − 1 and returns when all are done. Which worker gets
  * which tile varies, so a tile writes only what is its own. Once the job is cancelled the tiles

@@ -2,6 +2,7 @@
 #include "model/captioner.h"
 
 #include "base/error.h"
+#include "model/beam.h"
 #include "model/prompt.h"
 #include "model/siglip.h"
 #include "model/text-stream.h"
@@ -58,6 +59,49 @@ typedef struct
   float *image; /* [side × side × 3] */
 } Kept;
 
+/* Scratch of each worker, and the arena of a job over @n_rows tokens; G_MAXSIZE on overflow. */
+static gsize
+get_scratch_bytes (gsize n_rows, guint max_tokens)
+{
+  return MAX (gloss_linear_get_scratch_bytes (),
+              gloss_attention_get_scratch_bytes (n_rows + max_tokens));
+}
+
+static gsize
+get_arena_bytes (const GlossModelConfig *config, gsize n_vocab, gsize n_rows, guint n_beams)
+{
+  gsize side = gloss_model_config_get_image_size_px (config);
+  gsize siglip = gloss_siglip_get_workspace_bytes (config);
+  gsize gemma = gloss_gemma_get_workspace_bytes (config, n_rows);
+  gsize step = gloss_gemma_get_workspace_bytes (config, n_beams);
+  gsize decoder = gloss_decoder_get_workspace_bytes (config, n_vocab, n_beams);
+  gsize image = gloss_arena_size_floats (side * side * 3);
+  gsize n_bytes;
+
+  if (!g_size_checked_mul (&n_bytes, n_rows, config->width)
+      || (n_bytes = gloss_arena_size_floats (n_bytes)) == G_MAXSIZE
+      || !g_size_checked_add (&decoder, decoder, step)
+      || !g_size_checked_add (&n_bytes, n_bytes, image)
+      || !g_size_checked_add (&n_bytes, n_bytes, MAX (MAX (siglip, gemma), decoder)))
+    return G_MAXSIZE;
+  return n_bytes;
+}
+
+gsize
+gloss_captioner_get_memory_bytes (const GlossModelConfig *config, gsize n_vocab, gsize n_text,
+                                  guint max_tokens, guint n_beams, guint n_threads)
+{
+  gsize n_rows = config->n_image_tokens + n_text;
+  gsize scratch, n_bytes = get_arena_bytes (config, n_vocab, n_rows, n_beams);
+
+  if (!g_size_checked_mul (&scratch, get_scratch_bytes (n_rows, max_tokens), n_threads)
+      || !g_size_checked_add (&n_bytes, n_bytes, scratch)
+      || !g_size_checked_add (&n_bytes, n_bytes,
+                              gloss_kv_cache_get_size_bytes (config, n_rows, n_beams, max_tokens)))
+    return G_MAXSIZE;
+  return n_bytes;
+}
+
 /* Makes the arena and the workers' scratch large enough for the job, and takes what the job keeps.
  */
 static gboolean
@@ -67,24 +111,10 @@ take_workspace (GlossCaptioner *captioner, gsize n_rows, guint max_tokens, guint
   const GlossModelConfig *config = gloss_model_get_config (captioner->model);
   gsize side = gloss_model_config_get_image_size_px (config);
   gsize n_vocab = gloss_tokenizer_get_n_pieces (captioner->tokenizer);
-  gsize siglip = gloss_siglip_get_workspace_bytes (config);
-  gsize gemma = gloss_gemma_get_workspace_bytes (config, n_rows);
-  gsize step = gloss_gemma_get_workspace_bytes (config, n_beams);
-  gsize decoder = gloss_decoder_get_workspace_bytes (config, n_vocab, n_beams);
-  gsize image = gloss_arena_size_floats (side * side * 3);
-  gsize attention = gloss_attention_get_scratch_bytes (n_rows + max_tokens);
-  gsize n_bytes;
+  gsize n_bytes = get_arena_bytes (config, n_vocab, n_rows, n_beams);
 
-  if (!gloss_pool_reserve_scratch (captioner->pool,
-                                   MAX (gloss_linear_get_scratch_bytes (), attention), error))
+  if (!gloss_pool_reserve_scratch (captioner->pool, get_scratch_bytes (n_rows, max_tokens), error))
     return FALSE;
-  if (!g_size_checked_mul (&n_bytes, n_rows, config->width)
-      || (n_bytes = gloss_arena_size_floats (n_bytes)) == G_MAXSIZE
-      || !g_size_checked_add (&decoder, decoder, step)
-      || !g_size_checked_add (&n_bytes, n_bytes, image)
-      || !g_size_checked_add (&n_bytes, n_bytes, MAX (MAX (siglip, gemma), decoder)))
-    n_bytes = G_MAXSIZE;
-
   if (!captioner->arena || captioner->arena_bytes < n_bytes)
     {
       g_clear_pointer (&captioner->arena, gloss_arena_free);
@@ -149,6 +179,7 @@ run_job (GlossCaptioner *captioner, const GlossImage *image, const GlossCaptionR
     .eos_id = gloss_tokenizer_get_eos_id (captioner->tokenizer),
     .max_tokens = request->max_tokens ? request->max_tokens : GLOSS_CAPTION_DEFAULT_MAX_TOKENS,
     .n_beams = (guint) n_beams,
+    .sampling = request->sampling,
     .final_softcap = request->use_final_softcap ? config->final_softcap : 0,
   };
   GlossDecoded *decoded;
@@ -162,7 +193,7 @@ run_job (GlossCaptioner *captioner, const GlossImage *image, const GlossCaptionR
   gloss_gemma_prefill (captioner->model, captioner->pool, captioner->arena, cache, kept->x, n_rows,
                        (const guint *) prompt->n_visible->data, 1, NULL);
   if (n_beams == 1)
-    return gloss_decode_greedy (&decoder, state, write_token, writer);
+    return gloss_decode_single (&decoder, state, write_token, writer);
 
   decoded = gloss_decode_beams (&decoder, state);
   for (guint i = 0; i < decoded->ids->len; i++)
@@ -206,8 +237,17 @@ gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
 
   gloss_pool_begin_job (captioner->pool, cancellable);
   decoded = run_job (captioner, image, request, prompt, &kept, cache, &writer);
-  if (!gloss_pool_end_job (captioner->pool, error) || !gloss_model_check_files (captioner->model, error))
+  if (!gloss_pool_end_job (captioner->pool, error)
+      || !gloss_model_check_files (captioner->model, error))
     return NULL;
+  if (decoded->is_broken)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s computes NaN or infinity instead of numbers, so its weights are damaged; "
+                   "gloss-cli inspect --values says where",
+                   gloss_checkpoint_get_name (gloss_model_get_checkpoint (captioner->model)));
+      return NULL;
+    }
 
   rest = gloss_text_stream_finish (stream, &n_bytes);
   write_text (&writer, rest, n_bytes);
@@ -215,5 +255,7 @@ gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
   caption->text = g_string_free (g_steal_pointer (&text), FALSE);
   caption->ids = g_array_ref (decoded->ids);
   caption->log_probs = g_array_ref (decoded->log_probs);
+  caption->is_cut = g_array_index (decoded->ids, gint32, decoded->ids->len - 1)
+                    != gloss_tokenizer_get_eos_id (captioner->tokenizer);
   return caption;
 }

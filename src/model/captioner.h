@@ -19,7 +19,8 @@ typedef struct
   const char *prompt; /* without the newline; NULL: GLOSS_CAPTION_DEFAULT_PROMPT; "" is allowed */
   const char *start_with; /* what the answer must start with; NULL: nothing */
   guint max_tokens; /* at most GLOSS_CAPTION_MAX_TOKENS; 0: GLOSS_CAPTION_DEFAULT_MAX_TOKENS */
-  guint n_beams;    /* at most GLOSS_MAX_BEAMS; 0 or 1: greedy */
+  guint n_beams;    /* at most GLOSS_MAX_BEAMS; 0 or 1: no beams */
+  GlossSampling sampling; /* without beams; all zero is greedy */
   GlossResize resize;
   GlossKvPrecision kv_precision;
   gboolean use_final_softcap; /* Gemma 2: cap the logits of all tokens after the first */
@@ -31,6 +32,7 @@ typedef struct
   char *text;        /* owned; what comes after start_with; valid UTF-8 */
   GArray *ids;       /* owned gint32; EOS last, unless max_tokens came first */
   GArray *log_probs; /* owned float, one for each id */
+  gboolean is_cut;   /* max_tokens came before the end */
 } GlossCaption;
 
 void gloss_caption_free (GlossCaption *caption);
@@ -50,6 +52,13 @@ GlossCaptioner *gloss_captioner_new (GlossModel *model, GlossTokenizer *tokenize
                                      GError **error);
 void gloss_captioner_free (GlossCaptioner *captioner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossCaptioner, gloss_captioner_free)
+
+/*
+ * Bytes of memory that a job takes beside the mapped weights and the picture, for a prompt of
+ * @n_text tokens; G_MAXSIZE on overflow. Any thread.
+ */
+gsize gloss_captioner_get_memory_bytes (const GlossModelConfig *config, gsize n_vocab, gsize n_text,
+                                        guint max_tokens, guint n_beams, guint n_threads);
 
 /*
  * Captions @image. @func (may be NULL) gets the text as it comes; with beams all of it at the end.

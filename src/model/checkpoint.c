@@ -9,11 +9,12 @@ struct _GlossCheckpoint
 {
   GlossModelConfig config;
   GlossTensorNaming naming;
-  GlossWeights *weights;                /* owned */
-  char *name;                           /* owned: base name of the path, for messages */
-  GHashTable *by_name;                  /* owned: canonical name (owned) → view */
-  GPtrArray *problems;                  /* owned GlossCheckpointProblem */
-  GPtrArray *unknown;                   /* borrowed names, NULL-terminated */
+  GlossWeights *weights; /* owned */
+  char *name;            /* owned: base name of the path, for messages */
+  GHashTable *by_name;   /* owned: canonical name (owned) → view */
+  GPtrArray *indexed;    /* borrowed views, those in by_name in the order of the files */
+  GPtrArray *problems;   /* owned GlossCheckpointProblem */
+  GPtrArray *unknown;    /* borrowed names, NULL-terminated */
   char *sources[GLOSS_N_CONFIG_FIELDS]; /* owned */
 };
 
@@ -85,22 +86,43 @@ note_json (GlossCheckpoint *checkpoint, json_t *root)
     }
 }
 
+/* What files of either family may hold beside the model: optimizer state, and copies and constants
+ * that old versions of transformers wrote. */
+static gboolean
+is_ignored (const char *name, gboolean has_params)
+{
+  return (has_params && g_str_has_prefix (name, "opt/"))
+         || g_str_has_suffix (name, "lm_head.weight")
+         || g_str_has_suffix (name, ".rotary_emb.inv_freq")
+         || g_str_has_suffix (name, ".position_ids");
+}
+
 static gboolean
 index_names (GlossCheckpoint *checkpoint, GError **error)
 {
+  guint n = gloss_weights_get_n_tensors (checkpoint->weights);
+  gboolean has_params = FALSE;
+
+  for (guint i = 0; i < n; i++)
+    has_params |=
+        g_str_has_prefix (gloss_weights_get_tensor (checkpoint->weights, i)->name, "params/");
+
   checkpoint->by_name = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < gloss_weights_get_n_tensors (checkpoint->weights); i++)
+  for (guint i = 0; i < n; i++)
     {
       const GlossTensorView *view = gloss_weights_get_tensor (checkpoint->weights, i);
-      char *name = gloss_tensor_make_canonical (view->name);
 
-      if (!g_hash_table_insert (checkpoint->by_name, name, (gpointer) view))
+      if (is_ignored (view->name, has_params))
+        continue;
+      if (!g_hash_table_insert (checkpoint->by_name, gloss_tensor_make_canonical (view->name),
+                                (gpointer) view))
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
                        "%s: tensor \"%s\" is there twice under different prefixes", view->file_name,
                        view->name);
           return FALSE;
         }
+      g_ptr_array_add (checkpoint->indexed, (gpointer) view);
     }
   return TRUE;
 }
@@ -238,11 +260,27 @@ check_no_more_layers (GlossCheckpoint *checkpoint, GlossTensorRole role, gsize n
                  next->file_name, next->name, n_layers);
 }
 
+/* So would Gemma 2's tensors under a configuration of the first Gemma. */
+static void
+check_no_post_norms (GlossCheckpoint *checkpoint)
+{
+  GlossTensorNaming naming = checkpoint->naming;
+  const GlossTensorView *norm;
+
+  naming.is_gemma2 = TRUE;
+  norm = find (checkpoint, GLOSS_TENSOR_MLP_POST_NORM, &naming, 0);
+  if (norm && !checkpoint->naming.is_gemma2)
+    add_problem (checkpoint, GLOSS_ERROR_FORMAT,
+                 "%s: tensor \"%s\" belongs to Gemma 2, but the configuration is of Gemma",
+                 norm->file_name, norm->name);
+}
+
 static void
 check_tensors (GlossCheckpoint *checkpoint)
 {
   g_autoptr (GHashTable) used = g_hash_table_new (NULL, NULL);
 
+  check_no_post_norms (checkpoint);
   for (guint role = 0; role < GLOSS_N_TENSOR_ROLES; role++)
     {
       gsize n_layers = 1;
@@ -264,9 +302,9 @@ check_tensors (GlossCheckpoint *checkpoint)
         }
     }
 
-  for (guint i = 0; i < gloss_weights_get_n_tensors (checkpoint->weights); i++)
+  for (guint i = 0; i < checkpoint->indexed->len; i++)
     {
-      const GlossTensorView *view = gloss_weights_get_tensor (checkpoint->weights, i);
+      const GlossTensorView *view = g_ptr_array_index (checkpoint->indexed, i);
 
       if (!g_hash_table_contains (used, view))
         g_ptr_array_add (checkpoint->unknown, (gpointer) view->name);
@@ -306,6 +344,7 @@ gloss_checkpoint_open (const char *path, const GlossModelOptions *options, GErro
   checkpoint->name = g_path_get_basename (path);
   checkpoint->problems = g_ptr_array_new_with_free_func (problem_free);
   checkpoint->unknown = g_ptr_array_new ();
+  checkpoint->indexed = g_ptr_array_new ();
   if (!index_names (checkpoint, error) || !find_naming (checkpoint, error)
       || !read_config (checkpoint, path, error))
     return NULL;
@@ -321,6 +360,7 @@ gloss_checkpoint_free (GlossCheckpoint *checkpoint)
   g_clear_pointer (&checkpoint->by_name, g_hash_table_unref);
   g_ptr_array_unref (checkpoint->problems);
   g_ptr_array_unref (checkpoint->unknown);
+  g_ptr_array_unref (checkpoint->indexed);
   g_free (checkpoint->name);
   for (guint i = 0; i < GLOSS_N_CONFIG_FIELDS; i++)
     g_free (checkpoint->sources[i]);

@@ -91,7 +91,7 @@ gloss_model_config_bind_axes (GlossModelConfig *config, const char *axes, const 
       if (single && product == 0 && n < n_dims && dims[n] > 0 && dims[n] <= GLOSS_CONFIG_MAX_DIM)
         *single = product = dims[n];
 
-      if (n >= n_dims || dims[n] != product)
+      if (n >= n_dims || product == 0 || dims[n] != product)
         matches = FALSE;
       g_string_append_printf (wanted, n > 0 ? "×" : "");
       if (product > 0)
@@ -141,18 +141,19 @@ read_size (const Section *section, const char *key, gsize *out, gsize otherwise,
   return TRUE;
 }
 
-/* null means 0, as transformers reads an absent soft-cap */
+/* null means the default, but of a soft-cap none */
 static gboolean
-read_positive (const Section *section, const char *key, float *out, float otherwise, GError **error)
+read_positive (const Section *section, const char *key, float *out, float otherwise,
+               gboolean may_be_none, GError **error)
 {
   json_t *value = json_object_get (section->section, key);
-  double number = json_number_value (value);
+  float number = (float) json_number_value (value);
 
-  if (!value)
+  if (!value || (json_is_null (value) && !may_be_none))
     *out = otherwise;
   else if (json_is_null (value))
     *out = 0;
-  else if (!json_is_number (value) || !(number > 0) || number > 1e30)
+  else if (!json_is_number (value) || !(number > 0) || number > 1e30f)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
                    "%s: \"%s\" in \"%s\" must be a positive number", section->origin, key,
@@ -160,7 +161,7 @@ read_positive (const Section *section, const char *key, float *out, float otherw
       return FALSE;
     }
   else
-    *out = (float) number;
+    *out = number;
   return TRUE;
 }
 
@@ -192,7 +193,7 @@ read_vision (GlossModelConfig *config, const Section *vision, GError **error)
       || !read_size (vision, "num_attention_heads", &config->vit_n_heads, 0, error)
       || !read_size (vision, "patch_size", &config->patch_size_px, 14, error)
       || !read_size (vision, "image_size", &image_size_px, 224, error)
-      || !read_positive (vision, "layer_norm_eps", &config->vit_norm_eps, 1e-6f, error)
+      || !read_positive (vision, "layer_norm_eps", &config->vit_norm_eps, 1e-6f, FALSE, error)
       || !require_text (vision, "hidden_act", activations, error))
     return FALSE;
 
@@ -241,25 +242,38 @@ read_language (GlossModelConfig *config, const Section *text, GError **error)
       || !read_size (text, "num_attention_heads", &config->n_heads, 0, error)
       || !read_size (text, "num_key_value_heads", &config->n_kv_heads, 0, error)
       || !read_size (text, "head_dim", &config->head_dim, 256, error)
-      || !read_positive (text, "rms_norm_eps", &config->norm_eps, 1e-6f, error)
-      || !read_positive (text, "rope_theta", &config->rope_base, 10000.0f, error)
+      || !read_positive (text, "rms_norm_eps", &config->norm_eps, 1e-6f, FALSE, error)
+      || !read_positive (text, "rope_theta", &config->rope_base, 10000.0f, FALSE, error)
       || !require_text (text, "hidden_activation", activations, error))
     return FALSE;
   if (json_is_object (rope)
-      && !read_positive (&rope_section, "rope_theta", &config->rope_base, config->rope_base, error))
+      && !read_positive (&rope_section, "rope_theta", &config->rope_base, config->rope_base, FALSE,
+                         error))
     return FALSE;
   if (config->is_gemma2)
     {
       float scalar;
 
-      if (!read_positive (text, "query_pre_attn_scalar", &scalar, 256, error)
-          || !read_positive (text, "attn_logit_softcapping", &config->attention_softcap, 50, error)
-          || !read_positive (text, "final_logit_softcapping", &config->final_softcap, 30, error))
+      if (!read_positive (text, "query_pre_attn_scalar", &scalar, 256, FALSE, error)
+          || !read_positive (text, "attn_logit_softcapping", &config->attention_softcap, 50, TRUE,
+                             error)
+          || !read_positive (text, "final_logit_softcapping", &config->final_softcap, 30, TRUE,
+                             error))
         return FALSE;
       if (scalar > 0)
         config->query_scale = 1.0f / sqrtf (scalar);
     }
   return TRUE;
+}
+
+static gboolean
+has_other_rope (json_t *text)
+{
+  json_t *scaling = json_object_get (text, "rope_scaling");
+  const char *type =
+      json_string_value (json_object_get (json_object_get (text, "rope_parameters"), "rope_type"));
+
+  return (scaling && !json_is_null (scaling)) || (type && strcmp (type, "default") != 0);
 }
 
 /* What would make the numbers mean something else than we compute. */
@@ -275,6 +289,8 @@ refuse_variants (json_t *root, const Section *text, GError **error)
     what = "\"tie_word_embeddings\" is false, which no PaliGemma has";
   else if (json_is_true (json_object_get (text->section, "attention_bias")))
     what = "\"attention_bias\" is true, which no PaliGemma has";
+  else if (has_other_rope (text->section))
+    what = "the positions of the language model are scaled, which no PaliGemma does";
   if (!what)
     return TRUE;
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, "%s: %s", text->origin, what);
@@ -313,11 +329,46 @@ gloss_model_config_read_json (GlossModelConfig *config, json_t *root, const char
          && read_language (config, &text, error);
 }
 
+/* Each size alone may be believable and their products not; workspaces are sized by these. */
+static gboolean
+check_products (const GlossModelConfig *config, const char *origin, GError **error)
+{
+  gsize image_size_px = gloss_model_config_get_image_size_px (config);
+  const struct
+  {
+    const char *words;
+    gsize value, max;
+  } limits[] = {
+    { "image tokens", config->n_image_tokens, GLOSS_CONFIG_MAX_IMAGE_TOKENS },
+    { "pixels on a side", image_size_px, GLOSS_CONFIG_MAX_IMAGE_SIZE_PX },
+    { "values in a patch", config->patch_size_px * config->patch_size_px * 3,
+      GLOSS_CONFIG_MAX_DIM },
+    { "values of all heads", config->n_heads * config->head_dim, GLOSS_CONFIG_MAX_DIM },
+    { "values of all key heads", config->n_kv_heads * config->head_dim, GLOSS_CONFIG_MAX_DIM },
+    { "values of all vision heads", config->vit_n_heads * config->vit_head_dim,
+      GLOSS_CONFIG_MAX_DIM },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
+    {
+      if (limits[i].value > limits[i].max)
+        {
+          g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+                       "%s: %" G_GSIZE_FORMAT " %s, but at most %" G_GSIZE_FORMAT " are supported",
+                       origin, limits[i].value, limits[i].words, limits[i].max);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 gboolean
 gloss_model_config_finish (GlossModelConfig *config, const char *origin, GError **error)
 {
   gsize side = (gsize) sqrt ((double) config->n_image_tokens);
 
+  if (!check_products (config, origin, error))
+    return FALSE;
   if (side * side != config->n_image_tokens)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,

@@ -8,6 +8,10 @@ G_BEGIN_DECLS
 /* Largest size that is believed of a file. The 28B's largest is its table of 257216 rows. */
 #define GLOSS_CONFIG_MAX_DIM (1u << 20)
 
+/* The largest PaliGemma sees 896 px, 4096 tokens. */
+#define GLOSS_CONFIG_MAX_IMAGE_TOKENS ((gsize) 16384)
+#define GLOSS_CONFIG_MAX_IMAGE_SIZE_PX ((gsize) 4096)
+
 /* A size of 0 is not known yet. Letters are the axes of tensors.inc. */
 typedef struct
 {
@@ -62,7 +66,8 @@ gsize gloss_model_config_get_axis (const GlossModelConfig *config, char axis);
 
 /*
  * When all sizes are known: derives what is left and checks that they fit together. @origin names
- * the model in messages. Fails with GLOSS_ERROR_FORMAT. Any thread.
+ * the model in messages. Fails with GLOSS_ERROR_FORMAT, or GLOSS_ERROR_TOO_LARGE beyond what
+ * workspaces are made for. Any thread.
  */
 gboolean gloss_model_config_finish (GlossModelConfig *config, const char *origin, GError **error);
 

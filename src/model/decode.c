@@ -1,5 +1,7 @@
-/* Greedy search. */
+/* One token after the other, greedily or drawn. */
 #include "model/decode.h"
+
+#include "tensor/log-sum-exp.h"
 
 #include <math.h>
 
@@ -16,51 +18,42 @@ gloss_decoder_get_workspace_bytes (const GlossModelConfig *config, gsize n_vocab
 {
   gsize n_floats;
 
-  /* the logits and the states of all beams, each block rounded up */
-  if (!g_size_checked_mul (&n_floats, n_vocab + config->width, n_beams)
-      || !g_size_checked_add (&n_floats, n_floats, 2 * GLOSS_ARENA_ALIGN_BYTES / sizeof (float)))
+  /* the logits and the states of all beams, or the sampler's two copies of them, each block rounded
+   * up */
+  if (!g_size_checked_mul (&n_floats, n_vocab + config->width, MAX (n_beams, 3))
+      || !g_size_checked_add (&n_floats, n_floats, 3 * GLOSS_ARENA_ALIGN_BYTES / sizeof (float)))
     return G_MAXSIZE;
   return gloss_arena_size_floats (n_floats);
 }
 
-double
-gloss_log_sum_exp (const float *x, gsize n)
-{
-  float max = -INFINITY;
-  double sum = 0;
-
-  for (gsize i = 0; i < n; i++)
-    max = MAX (max, x[i]);
-  for (gsize i = 0; i < n; i++)
-    sum += expf (x[i] - max);
-  return max + log (sum);
-}
-
 GlossDecoded *
-gloss_decode_greedy (const GlossDecoder *decoder, const float *state, GlossTokenFunc func,
+gloss_decode_single (const GlossDecoder *decoder, const float *state, GlossTokenFunc func,
                      gpointer user_data)
 {
   const GlossModelConfig *config = gloss_model_get_config (decoder->model);
   gsize mark = gloss_arena_get_mark (decoder->arena);
   float *logits = gloss_arena_alloc_floats (decoder->arena, decoder->n_vocab);
   float *x = gloss_arena_alloc_floats (decoder->arena, config->width);
+  float *scratch = gloss_arena_alloc_floats (decoder->arena, 2 * decoder->n_vocab);
   GlossDecoded *decoded = g_new0 (GlossDecoded, 1);
+  GlossRandom random;
 
+  gloss_random_init (&random, decoder->sampling.seed);
   decoded->ids = g_array_sized_new (FALSE, FALSE, sizeof (gint32), decoder->max_tokens);
   decoded->log_probs = g_array_sized_new (FALSE, FALSE, sizeof (float), decoder->max_tokens);
 
   gloss_gemma_logits (decoder->model, decoder->pool, logits, state, 1, decoder->n_vocab, 0);
   while (!gloss_pool_is_cancelled (decoder->pool))
     {
-      gint32 id = 0;
+      double normaliser = gloss_log_sum_exp (logits, decoder->n_vocab);
       float log_prob;
+      gint32 id;
 
-      for (gsize i = 1; i < decoder->n_vocab; i++)
-        {
-          if (logits[i] > logits[id])
-            id = (gint32) i;
-        }
-      log_prob = (float) (logits[id] - gloss_log_sum_exp (logits, decoder->n_vocab));
+      decoded->is_broken = !isfinite (normaliser);
+      if (decoded->is_broken)
+        break;
+      id = gloss_sampling_draw (&decoder->sampling, &random, logits, decoder->n_vocab, scratch);
+      log_prob = (float) (logits[id] - normaliser);
       g_array_append_val (decoded->ids, id);
       g_array_append_val (decoded->log_probs, log_prob);
       if (id == decoder->eos_id)

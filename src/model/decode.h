@@ -1,7 +1,8 @@
-/* Choosing tokens: greedy search and beam search over a prefilled sequence. */
+/* Choosing tokens over a prefilled sequence: greedily, by drawing, or by beam search. */
 #pragma once
 
 #include "model/gemma.h"
+#include "model/sampler.h"
 
 G_BEGIN_DECLS
 
@@ -14,8 +15,9 @@ typedef struct
   GlossKvCache *cache; /* prefilled, with room for max_tokens − 1 more for each beam */
   gsize n_vocab;       /* ids from there on are never chosen */
   gint32 eos_id;
-  guint max_tokens; /* ≥ 1 */
-  guint n_beams;    /* 1 … GLOSS_MAX_BEAMS; 1 is greedy */
+  guint max_tokens;       /* ≥ 1 */
+  guint n_beams;          /* 1 … GLOSS_MAX_BEAMS */
+  GlossSampling sampling; /* without beams; all zero is greedy */
   float
       final_softcap; /* of the logits of every token after the first, as big_vision does; 0: none */
 } GlossDecoder;
@@ -23,8 +25,9 @@ typedef struct
 /* The tokens of one answer. The last id is EOS unless max_tokens came first. */
 typedef struct
 {
-  GArray *ids;       /* gint32 */
-  GArray *log_probs; /* float, log-softmax of the logits at each id */
+  GArray *ids;        /* gint32 */
+  GArray *log_probs;  /* float, log-softmax of the logits at each id */
+  gboolean is_broken; /* the logits were not numbers, and the ids mean nothing */
 } GlossDecoded;
 
 void gloss_decoded_free (GlossDecoded *decoded);
@@ -38,20 +41,12 @@ gsize gloss_decoder_get_workspace_bytes (const GlossModelConfig *config, gsize n
                                          guint n_beams);
 
 /*
- * Continues from @state[width], the final-normed state of the last prefilled token. The largest
- * logit wins, the first of equals. When the pool's job is cancelled the tokens so far are returned.
- * From the thread that runs the job.
+ * Continues from @state[width], the final-normed state of the last prefilled token. Greedy takes
+ * the largest logit, the first of equals; drawing begins with the seed, so the same request gives
+ * the same tokens. When the pool's job is cancelled the tokens so far are returned. From the thread
+ * that runs the job.
  */
-GlossDecoded *gloss_decode_greedy (const GlossDecoder *decoder, const float *state,
+GlossDecoded *gloss_decode_single (const GlossDecoder *decoder, const float *state,
                                    GlossTokenFunc func, gpointer user_data);
-
-/*
- * The same with beams: the finished answer whose log-probabilities, EOS's included, have the
- * largest sum, without a length penalty.
- */
-GlossDecoded *gloss_decode_beams (const GlossDecoder *decoder, const float *state);
-
-/* log Σ e^x of x[n]. Any thread. */
-double gloss_log_sum_exp (const float *x, gsize n);
 
 G_END_DECLS

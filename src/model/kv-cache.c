@@ -25,15 +25,28 @@ struct _GlossKvCache
   float *spare;  /* owned, as added; NULL with one beam */
 };
 
-static float *
-try_floats (gsize a, gsize b, gsize c)
+/* Floats of the prefix and of one half of what is added; FALSE on overflow. */
+static gboolean
+count_floats (const GlossModelConfig *config, gsize n_prefix, gsize n_beams, gsize n_new,
+              gsize *prefix, gsize *added)
 {
-  gsize n;
+  gsize row = 2 * config->depth * config->n_kv_heads; /* three sizes below 2²⁰ */
 
-  if (!g_size_checked_mul (&n, a, b) || !g_size_checked_mul (&n, n, c)
-      || !g_size_checked_mul (&n, n, sizeof (float)))
-    return NULL;
-  return g_try_malloc (MAX (n, 1));
+  return g_size_checked_mul (&row, row, config->head_dim)
+         && g_size_checked_mul (prefix, row, n_prefix) && g_size_checked_mul (added, row, n_new)
+         && g_size_checked_mul (added, *added, n_beams)
+         && *prefix <= G_MAXSSIZE / sizeof (float) / 2 && *added <= G_MAXSSIZE / sizeof (float) / 4;
+}
+
+gsize
+gloss_kv_cache_get_size_bytes (const GlossModelConfig *config, gsize n_prefix, gsize n_beams,
+                               gsize n_new)
+{
+  gsize prefix, added;
+
+  if (!count_floats (config, n_prefix, n_beams, n_new, &prefix, &added))
+    return G_MAXSIZE;
+  return (prefix + added * (n_beams > 1 ? 2 : 1)) * sizeof (float);
 }
 
 GlossKvCache *
@@ -41,6 +54,7 @@ gloss_kv_cache_new (const GlossModelConfig *config, gsize n_prefix, gsize n_beam
                     GlossKvPrecision precision, GError **error)
 {
   g_autoptr (GlossKvCache) cache = g_new0 (GlossKvCache, 1);
+  gsize prefix, added;
 
   cache->depth = config->depth;
   cache->row = config->n_kv_heads * config->head_dim;
@@ -48,10 +62,13 @@ gloss_kv_cache_new (const GlossModelConfig *config, gsize n_prefix, gsize n_beam
   cache->n_beams = n_beams;
   cache->n_new = n_new;
   cache->precision = precision;
-  cache->prefix = try_floats (2 * cache->depth, n_prefix, cache->row);
-  cache->added = try_floats (2 * cache->depth * n_beams, n_new, cache->row);
-  if (n_beams > 1)
-    cache->spare = try_floats (2 * cache->depth * n_beams, n_new, cache->row);
+  if (count_floats (config, n_prefix, n_beams, n_new, &prefix, &added))
+    {
+      cache->prefix = g_try_malloc (MAX (1, prefix) * sizeof (float));
+      cache->added = g_try_malloc (MAX (1, added) * sizeof (float));
+      if (n_beams > 1)
+        cache->spare = g_try_malloc (MAX (1, added) * sizeof (float));
+    }
   if (!cache->prefix || !cache->added || (n_beams > 1 && !cache->spare))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,

@@ -29,6 +29,10 @@ GlossKvCache *gloss_kv_cache_new (const GlossModelConfig *config, gsize n_prefix
 void gloss_kv_cache_free (GlossKvCache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossKvCache, gloss_kv_cache_free)
 
+/* Bytes that such a cache takes; G_MAXSIZE on overflow. Any thread. */
+gsize gloss_kv_cache_get_size_bytes (const GlossModelConfig *config, gsize n_prefix, gsize n_beams,
+                                     gsize n_new);
+
 gsize gloss_kv_cache_get_n_prefix (GlossKvCache *cache);
 
 /* Tokens that every beam has added so far. */

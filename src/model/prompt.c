@@ -26,9 +26,11 @@ gloss_prompt_new (GlossTokenizer *tokenizer, const char *prefix, const char *sta
     return NULL;
   if (prompt->ids->len > GLOSS_PROMPT_MAX_TOKENS)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "the prompt has %u tokens, but at most %d are read; shorten it",
-                   prompt->ids->len, GLOSS_PROMPT_MAX_TOKENS);
+      g_set_error (
+          error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+          "the prompt, with what the answer starts with, has %u tokens, but at most %d are "
+          "read; shorten it",
+          prompt->ids->len, GLOSS_PROMPT_MAX_TOKENS);
       return NULL;
     }
 

@@ -23,6 +23,9 @@ constexpr size_t kMaxPieceBytes =
     4096; /* splitting an unused piece recurses once for each character */
 constexpr size_t kMaxPrefixChain = 64;
 
+/* Four times what PaliGemma has. */
+constexpr gsize MAX_PIECES = 1 << 20;
+
 /* Field numbers and values of sentencepiece_model.proto. */
 enum
 {
@@ -222,7 +225,9 @@ private:
       throw Refusal{ GLOSS_ERROR_FORMAT, "piece " + std::to_string (n_pieces_)
                                              + " is not text of 1 to "
                                              + std::to_string (kMaxPieceBytes) + " bytes" };
-    n_pieces_++;
+    if (++n_pieces_ > MAX_PIECES)
+      throw Refusal{ GLOSS_ERROR_TOO_LARGE,
+                     "it has more than " + std::to_string (MAX_PIECES) + " pieces" };
     has_loc_pieces_ |= text == "<loc0000>";
     if (type == PIECE_TYPE_USER_DEFINED)
       user_defined_.push_back (text);

@@ -49,6 +49,7 @@ gloss_tokenizer_load (const char *path, GError **error)
   g_autoptr (GlossMappedFile) file = gloss_mapped_file_open (path, error);
   g_autoptr (GlossTokenizer) tokenizer = NULL;
   g_autofree char *origin = NULL;
+  g_autofree guint8 *bytes = NULL;
   gsize n_bytes;
 
   if (!file)
@@ -63,10 +64,14 @@ gloss_tokenizer_load (const char *path, GError **error)
       return NULL;
     }
 
+  /* A copy, so that what is checked is what the library gets, whoever writes the file meanwhile. */
+  bytes = g_memdup2 (gloss_mapped_file_get_data (file), n_bytes);
+  if (!gloss_mapped_file_check (file, error))
+    return NULL;
+
   tokenizer = g_new0 (GlossTokenizer, 1);
   g_atomic_ref_count_init (&tokenizer->ref_count);
-  tokenizer->pieces =
-      gloss_sentence_piece_new (gloss_mapped_file_get_data (file), n_bytes, origin, error);
+  tokenizer->pieces = gloss_sentence_piece_new (bytes, n_bytes, origin, error);
   if (!tokenizer->pieces)
     return NULL;
   tokenizer->n_pieces = gloss_sentence_piece_get_n_pieces (tokenizer->pieces);

@@ -247,12 +247,19 @@ static gboolean
 read_entry (const Archive *archive, guint64 *at, Member *member, GError **error)
 {
   const guint8 *entry = archive->data + *at;
-  gsize name_bytes, extra_bytes, comment_bytes;
+  gsize name_bytes = 0, extra_bytes = 0, comment_bytes = 0;
+  gboolean has_entry = fits (*at, ENTRY_BYTES, archive->directory_end);
   guint32 disk;
 
-  if (!fits (*at, ENTRY_BYTES, archive->directory_end) || read_u32 (entry) != ENTRY_SIGNATURE
-      || !fits (*at + ENTRY_BYTES,
-                (guint64) read_u16 (entry + 28) + read_u16 (entry + 30) + read_u16 (entry + 32),
+  /* each length is read once: somebody may be writing the file that we have mapped */
+  if (has_entry)
+    {
+      name_bytes = read_u16 (entry + 28);
+      extra_bytes = read_u16 (entry + 30);
+      comment_bytes = read_u16 (entry + 32);
+    }
+  if (!has_entry || read_u32 (entry) != ENTRY_SIGNATURE
+      || !fits (*at + ENTRY_BYTES, (guint64) name_bytes + extra_bytes + comment_bytes,
                 archive->directory_end))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
@@ -261,9 +268,6 @@ read_entry (const Archive *archive, guint64 *at, Member *member, GError **error)
                    archive->file_name, *at, archive->n_members, archive->directory_end);
       return FALSE;
     }
-  name_bytes = read_u16 (entry + 28);
-  extra_bytes = read_u16 (entry + 30);
-  comment_bytes = read_u16 (entry + 32);
   if (!g_utf8_validate_len ((const char *) entry + ENTRY_BYTES, name_bytes, NULL))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,

@@ -12,7 +12,7 @@
 #define LENGTH_BYTES 8
 /* The reference implementation takes 100 MB, of which a JSON parser makes gigabytes. A PaliGemma of
  * a thousand tensors has a header of 150 kB. */
-#define MAX_HEADER_BYTES 8000000
+#define MAX_HEADER_BYTES 4000000
 #define METADATA_KEY "__metadata__"
 
 typedef struct

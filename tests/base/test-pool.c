@@ -1,4 +1,5 @@
 /* The compute pool: every tile once, at any number of threads, and none after a cancel. */
+#include "base/error.h"
 #include "base/pool.h"
 #include "support/asserts.h"
 
@@ -83,7 +84,8 @@ test_cancel_should_stop_between_tiles (void)
       g_assert_cmpint (g_atomic_int_get (&work.n_done), <, 100000);
       g_assert_true (gloss_pool_is_cancelled (pool));
 
-      /* later loops of the job do nothing */
+      /* later loops of the job do nothing, even if somebody takes the cancel back */
+      g_cancellable_reset (cancellable);
       work.n_done = 0;
       gloss_pool_run (pool, 10, count_tile, &work);
       g_assert_cmpint (work.n_done, ==, 0);
@@ -97,6 +99,19 @@ test_cancel_should_stop_between_tiles (void)
       g_assert_cmpint (work.n_done, ==, 10);
       g_assert_true (gloss_pool_end_job (pool, NULL));
     }
+}
+
+static void
+test_scratch_should_be_reserved_or_refused (void)
+{
+  g_autoptr (GlossPool) pool = gloss_pool_new (2);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (gloss_pool_reserve_scratch (pool, 1000, &error));
+  g_assert_false (gloss_pool_reserve_scratch (pool, G_MAXSIZE - 10, &error));
+  gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, "each of 2 threads");
+  g_assert_false (gloss_pool_reserve_scratch (pool, G_MAXSIZE / 2, &error));
+  gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, "does not give");
 }
 
 static void
@@ -116,6 +131,8 @@ main (int argc, char **argv)
   g_test_add_func ("/base/pool/sleeping-workers-should-wake", test_sleeping_workers_should_wake);
   g_test_add_func ("/base/pool/cancel-should-stop-between-tiles",
                    test_cancel_should_stop_between_tiles);
+  g_test_add_func ("/base/pool/scratch-should-be-reserved-or-refused",
+                   test_scratch_should_be_reserved_or_refused);
   g_test_add_func ("/base/pool/zero-threads-should-mean-all-cpus",
                    test_zero_threads_should_mean_all_cpus);
   return g_test_run ();

@@ -1,5 +1,6 @@
 /* Greedy and beam search against big_vision's, token by token. The answers in the fixtures were
  * made without the final soft-cap. */
+#include "model/beam.h"
 #include "model/decode.h"
 #include "model/fixture.h"
 #include "model/prompt.h"
@@ -86,7 +87,7 @@ decode (Fixture *fixture, GlossModel *model, const Case *c, json_t *asked)
   gloss_gemma_prefill (model, pool, arena, cache, x, n_rows,
                        (const guint *) prompt->n_visible->data, 1, NULL);
   if (c->n_beams == 1)
-    return gloss_decode_greedy (&decoder, state, NULL, NULL);
+    return gloss_decode_single (&decoder, state, NULL, NULL);
   return gloss_decode_beams (&decoder, state);
 }
 

@@ -206,24 +206,34 @@ test_logits_should_be_capped_and_cut (gconstpointer name)
 }
 
 static void
-test_bf16_keys_should_be_rounded (void)
+test_bf16_keys_and_values_should_be_rounded (void)
 {
   g_autoptr (Fixture) fixture = fixture_new ("paligemma1");
   g_autoptr (GlossModel) model = fixture_load_model (fixture, "weights.f32.npz");
   const GlossModelConfig *config = gloss_model_get_config (model);
   gsize row = config->n_kv_heads * config->head_dim;
   g_autoptr (GlossKvCache) cache = gloss_kv_cache_new (config, 1, 1, 1, GLOSS_KV_BF16, NULL);
+  g_autofree float *keys = g_new (float, row);
   g_autofree float *values = g_new (float, row);
   GlossAttentionSegment segments[2];
 
   gloss_test_fill (values, row, 1);
-  gloss_kv_cache_write_prefix (cache, 1, values, values);
-  gloss_kv_cache_get_segments (cache, 1, 0, 0, segments);
+  gloss_test_fill (keys, row, 2);
+  gloss_kv_cache_write_prefix (cache, 1, keys, values);
+  gloss_kv_cache_write_step (cache, 1, 0, values, keys);
+  gloss_kv_cache_get_segments (cache, 1, 0, 1, segments);
   g_assert_cmpuint (segments[0].n_rows, ==, 1);
-  g_assert_cmpuint (segments[1].n_rows, ==, 0);
+  g_assert_cmpuint (segments[1].n_rows, ==, 1);
   for (gsize i = 0; i < row; i++)
-    g_assert_cmpfloat (segments[0].values[i], ==,
-                       gloss_float_from_bf16 (gloss_float_to_bf16 (values[i])));
+    {
+      float key = gloss_float_from_bf16 (gloss_float_to_bf16 (keys[i]));
+      float value = gloss_float_from_bf16 (gloss_float_to_bf16 (values[i]));
+
+      g_assert_cmpfloat (segments[0].keys[i], ==, key);
+      g_assert_cmpfloat (segments[0].values[i], ==, value);
+      g_assert_cmpfloat (segments[1].keys[i], ==, value);
+      g_assert_cmpfloat (segments[1].values[i], ==, key);
+    }
 }
 
 int
@@ -253,6 +263,7 @@ main (int argc, char **argv)
           g_test_add_data_func (path, fixtures[i], tests[t].func);
         }
     }
-  g_test_add_func ("/model/gemma/bf16-keys-should-be-rounded", test_bf16_keys_should_be_rounded);
+  g_test_add_func ("/model/gemma/bf16-keys-and-values-should-be-rounded",
+                   test_bf16_keys_and_values_should_be_rounded);
   return g_test_run ();
 }

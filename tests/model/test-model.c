@@ -121,6 +121,76 @@ test_a_sparse_configuration_should_get_the_defaults (void)
 }
 
 static void
+test_every_number_of_the_configuration_should_count (void)
+{
+  static const char text[] =
+      "{\"model_type\": \"paligemma\", \"text_config\": {\"model_type\": \"gemma2\","
+      " \"hidden_size\": 64, \"intermediate_size\": 96, \"num_attention_heads\": 4,"
+      " \"num_hidden_layers\": 2, \"num_key_value_heads\": 2, \"head_dim\": 16,"
+      " \"rms_norm_eps\": 1e-5, \"rope_theta\": 5000, \"query_pre_attn_scalar\": 9,"
+      " \"attn_logit_softcapping\": 40, \"final_logit_softcapping\": null},"
+      " \"vision_config\": {\"hidden_size\": 48, \"intermediate_size\": 104,"
+      " \"num_attention_heads\": 4, \"num_hidden_layers\": 3, \"patch_size\": 7,"
+      " \"image_size\": 70, \"layer_norm_eps\": null}}";
+  static const char newer[] =
+      "\"rope_parameters\": {\"rope_theta\": 700, \"rope_type\": \"default\"}";
+  g_autoptr (json_t) root = gloss_json_parse (text, sizeof text - 1, 1 << 20, "config.json", NULL);
+  g_autofree char *braced = g_strdup_printf ("{%s}", newer);
+  json_t *parameters = json_loads (braced, 0, NULL);
+  GlossModelConfig config;
+
+  gloss_model_config_init (&config);
+  g_assert_true (gloss_model_config_read_json (&config, root, "config.json", NULL));
+  g_assert_cmpfloat (config.norm_eps, ==, 1e-5f);
+  g_assert_cmpfloat (config.rope_base, ==, 5000);
+  g_assert_cmpfloat (config.query_scale, ==, 1 / 3.0f);
+  g_assert_cmpfloat (config.attention_softcap, ==, 40);
+  g_assert_cmpfloat (config.final_softcap, ==, 0);
+  g_assert_cmpfloat (config.vit_norm_eps, ==, 1e-6f);
+  g_assert_cmpuint (config.n_image_tokens, ==, 100);
+  g_assert_cmpuint (config.vit_head_dim, ==, 12);
+
+  json_object_update (json_object_get (root, "text_config"), parameters);
+  json_decref (parameters);
+  g_assert_true (gloss_model_config_read_json (&config, root, "config.json", NULL));
+  g_assert_cmpfloat (config.rope_base, ==, 700);
+}
+
+/* What a size of 0, or sizes that are only together too large, would do to workspaces. */
+static void
+test_impossible_sizes_should_be_refused (void)
+{
+  const gsize zero[] = { 0 }, wide[] = { GLOSS_CONFIG_MAX_DIM + 1 }, one[] = { 1 };
+  GlossModelConfig config;
+  g_autoptr (GError) error = NULL;
+
+  for (const char *axis = "pPEDMABWLFNKHV"; *axis; axis++)
+    {
+      const char axes[] = { *axis, '\0' };
+
+      gloss_model_config_init (&config);
+      g_assert_false (gloss_model_config_bind_axes (&config, axes, zero, 1, NULL));
+      g_assert_false (gloss_model_config_bind_axes (&config, axes, wide, 1, NULL));
+      g_assert_true (gloss_model_config_bind_axes (&config, axes, one, 1, NULL));
+    }
+
+  gloss_model_config_init (&config);
+  config.n_heads = config.n_kv_heads = config.head_dim = config.vit_n_heads = config.vit_head_dim =
+      2;
+  config.patch_size_px = 1;
+  config.n_image_tokens = 1 << 20;
+  g_assert_false (gloss_model_config_finish (&config, "npz", &error));
+  gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+                           "1048576 image tokens, but at most 16384");
+  config.n_image_tokens = 16384;
+  config.patch_size_px = 14;
+  g_assert_true (gloss_model_config_finish (&config, "npz", &error));
+  config.n_heads = 1 << 19, config.head_dim = 1 << 19;
+  g_assert_false (gloss_model_config_finish (&config, "npz", &error));
+  gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, "values of all heads");
+}
+
+static void
 test_a_wrong_configuration_should_say_what (void)
 {
   static const struct
@@ -149,6 +219,9 @@ test_a_wrong_configuration_should_say_what (void)
     { "vision_config", "patch_size", "13", GLOSS_ERROR_FORMAT,
       "the image size 56 is not a multiple of the patch size 13" },
     { "vision_config", "patch_size", "7", GLOSS_ERROR_FORMAT, "expected 48×3×7×7" },
+    { "text_config", "rope_scaling", "{\"type\": \"linear\"}", GLOSS_ERROR_UNSUPPORTED, "scaled" },
+    { "text_config", "rms_norm_eps", "1e-60", GLOSS_ERROR_FORMAT, "positive number" },
+    { "text_config", "model_type", "\"gemma\"", GLOSS_ERROR_FORMAT, "belongs to Gemma 2" },
     { "vision_config", "num_hidden_layers", "1", GLOSS_ERROR_FORMAT, "has 1 such layers only" },
     { "text_config", "num_hidden_layers", "3", GLOSS_ERROR_FORMAT, "has 3 such layers only" },
     { "vision_config", "model_type", "\"clip_vision_model\"", GLOSS_ERROR_UNSUPPORTED,
@@ -297,6 +370,10 @@ main (int argc, char **argv)
                    test_query_scale_should_follow_the_rules);
   g_test_add_func ("/model/model/a-sparse-configuration-should-get-the-defaults",
                    test_a_sparse_configuration_should_get_the_defaults);
+  g_test_add_func ("/model/model/every-number-of-the-configuration-should-count",
+                   test_every_number_of_the_configuration_should_count);
+  g_test_add_func ("/model/model/impossible-sizes-should-be-refused",
+                   test_impossible_sizes_should_be_refused);
   g_test_add_func ("/model/model/a-wrong-configuration-should-say-what",
                    test_a_wrong_configuration_should_say_what);
   g_test_add_func ("/model/model/every-problem-should-be-listed",

@@ -364,6 +364,26 @@ check_norm (const GlossKernels *kernels, gsize n, gboolean layer)
     }
 }
 
+/* Where the values are as small as the epsilon it decides: zeros stay zeros, and 1e-4 becomes
+ * 1e-4 / √(1e-8 + 1e-6). */
+static void
+test_norms_should_have_their_epsilon (gconstpointer data)
+{
+  const GlossKernels *kernels = data;
+  float zeros[20] = { 0 }, small[20], scale[20] = { 0 }, out[20];
+
+  for (guint i = 0; i < 20; i++)
+    small[i] = i % 2 ? 1e-4f : -1e-4f;
+  kernels->rms_norm (out, zeros, scale, 20, 1e-6f);
+  gloss_assert_close (out, zeros, 20, 0, "zeros");
+  kernels->rms_norm (out, small, scale, 20, 1e-6f);
+  g_assert_cmpfloat (fabs (out[1] - 1e-4 / sqrt (1.01e-6)), <=, 10 * EPS);
+  for (guint i = 0; i < 20; i++)
+    scale[i] = 1;
+  kernels->layer_norm (out, small, scale, zeros, 20, 1e-6f);
+  g_assert_cmpfloat (fabs (out[1] - 1e-4 / sqrt (1.01e-6)), <=, 10 * EPS);
+}
+
 static void
 test_norms_should_equal_the_formulas (gconstpointer data)
 {
@@ -424,6 +444,25 @@ test_choice_should_follow_the_environment (void)
   g_assert_null (gloss_kernels_find ("sse9"));
 }
 
+static void
+skip_instruction_set (gconstpointer data)
+{
+  g_test_skip ("this CPU does not have the instruction set");
+}
+
+/* As many as the list has, so that a new one does not go without a test unnoticed. */
+static void
+test_every_kernel_should_be_known_here (void)
+{
+  guint n = 0;
+
+#define K(name, arguments) n++;
+#include "tensor/kernels/kernels.inc"
+#undef K
+  /* three of convert, six of gemv, softmax, softcap, two of gelu, two norms */
+  g_assert_cmpuint (n, ==, 15);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -441,6 +480,7 @@ main (int argc, char **argv)
     { "softmax-should-survive-extremes", test_softmax_should_survive_extremes },
     { "softcap-should-equal-the-formula", test_softcap_should_equal_the_formula },
     { "norms-should-equal-the-formulas", test_norms_should_equal_the_formulas },
+    { "norms-should-have-their-epsilon", test_norms_should_have_their_epsilon },
     { "bits-should-equal-scalar", test_bits_should_equal_scalar },
   };
 
@@ -449,13 +489,15 @@ main (int argc, char **argv)
     {
       const GlossKernels *kernels = gloss_kernels_find (isas[i]);
 
-      for (guint t = 0; kernels && t < G_N_ELEMENTS (tests); t++)
+      for (guint t = 0; t < G_N_ELEMENTS (tests); t++)
         {
           g_autofree char *path = g_strdup_printf ("/tensor/kernels/%s/%s", isas[i], tests[t].name);
 
-          g_test_add_data_func (path, kernels, tests[t].func);
+          g_test_add_data_func (path, kernels, kernels ? tests[t].func : skip_instruction_set);
         }
     }
+  g_test_add_func ("/tensor/kernels/every-kernel-should-be-known-here",
+                   test_every_kernel_should_be_known_here);
   g_test_add_func ("/tensor/kernels/choice/should-follow-the-environment",
                    test_choice_should_follow_the_environment);
   return g_test_run ();

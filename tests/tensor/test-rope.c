@@ -30,6 +30,21 @@ test_timescales_should_equal_the_table (void)
     g_assert_cmpfloat (fabs (asin (s[table[i].i]) - 1 / table[i].timescale), <, 2e-7);
 }
 
+/* Divided by the timescale, as the reference does, and not multiplied by its inverse: the bits
+ * tell. */
+static void
+test_angles_should_be_divided (void)
+{
+  float c[128], s[128];
+
+  for (guint position = 1; position <= 4400; position += 733)
+    {
+      gloss_rope_fill (c, s, position, TRUE, 1, 256, 10000);
+      for (guint i = 0; i < 128; i++)
+        g_assert_cmpfloat (c[i], ==, cosf ((float) position / powf (10000, (float) i / 128)));
+    }
+}
+
 static void
 test_rows_should_have_their_positions (void)
 {
@@ -80,6 +95,7 @@ main (int argc, char **argv)
                    test_rope_should_equal_the_worked_example);
   g_test_add_func ("/tensor/rope/timescales-should-equal-the-table",
                    test_timescales_should_equal_the_table);
+  g_test_add_func ("/tensor/rope/angles-should-be-divided", test_angles_should_be_divided);
   g_test_add_func ("/tensor/rope/rows-should-have-their-positions",
                    test_rows_should_have_their_positions);
   g_test_add_func ("/tensor/rope/products-should-depend-on-distance",
