@@ -49,6 +49,7 @@ json_t *
 gloss_json_parse (const char *text, gsize n_bytes, gsize max_bytes, const char *origin,
                   GError **error)
 {
+  g_autofree char *reason = NULL;
   json_error_t failure;
   json_t *value;
   gsize line;
@@ -84,8 +85,10 @@ gloss_json_parse (const char *text, gsize n_bytes, gsize max_bytes, const char *
                    origin, n_bytes);
       return NULL;
     }
+  /* jansson quotes what it stopped at, perhaps up to the middle of a character. */
+  reason = g_utf8_make_valid (failure.text, -1);
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: line %d is not valid JSON: %s", origin,
-               failure.line, failure.text);
+               failure.line, reason);
   return NULL;
 }
 

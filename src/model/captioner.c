@@ -164,7 +164,8 @@ write_token (gint32 id, gpointer user_data)
 
 static GlossDecoded *
 run_job (GlossCaptioner *captioner, const GlossImage *image, const GlossCaptionRequest *request,
-         const GlossPrompt *prompt, const Kept *kept, GlossKvCache *cache, Writer *writer)
+         const GlossPrompt *prompt, const Kept *kept, GlossKvCache *cache, Writer *writer,
+         GError **error)
 {
   const GlossModelConfig *config = gloss_model_get_config (captioner->model);
   gsize n_rows = prompt->n_visible->len;
@@ -184,8 +185,10 @@ run_job (GlossCaptioner *captioner, const GlossImage *image, const GlossCaptionR
   };
   GlossDecoded *decoded;
 
-  gloss_image_to_model_input (kept->image, gloss_model_config_get_image_size_px (config), image,
-                              request->resize);
+  if (!gloss_model_input_make (captioner->pool, kept->image,
+                               gloss_model_config_get_image_size_px (config), image,
+                               request->resize, error))
+    return NULL;
   gloss_siglip_encode (captioner->model, captioner->pool, captioner->arena, kept->x, kept->image,
                        NULL);
   gloss_gemma_embed (captioner->model, kept->x + config->n_image_tokens * config->width,
@@ -214,6 +217,7 @@ gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
   g_autoptr (GlossPrompt) prompt = NULL;
   g_autoptr (GlossKvCache) cache = NULL;
   g_autoptr (GlossDecoded) decoded = NULL;
+  g_autoptr (GError) local_error = NULL;
   Writer writer = { stream, text, func, user_data };
   Kept kept;
   GlossCaption *caption;
@@ -236,10 +240,16 @@ gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
     return NULL;
 
   gloss_pool_begin_job (captioner->pool, cancellable);
-  decoded = run_job (captioner, image, request, prompt, &kept, cache, &writer);
+  decoded = run_job (captioner, image, request, prompt, &kept, cache, &writer, &local_error);
+  /* a cancel says more than what failed because of it */
   if (!gloss_pool_end_job (captioner->pool, error)
       || !gloss_model_check_files (captioner->model, error))
     return NULL;
+  if (!decoded)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
   if (decoded->is_broken)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,

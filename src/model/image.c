@@ -2,24 +2,21 @@
 #include "model/image.h"
 
 #include "base/error.h"
-#include "model/image-end.h"
+#include "model/image-decode.h"
+#include "model/image-file.h"
+#include "model/image-kind.h"
+#include "model/orientation.h"
+#include "model/svg.h"
+#include "model/webp.h"
 
-#include <gdk-pixbuf/gdk-pixbuf.h>
 #include <string.h>
-
-/* Even a picture that was packed 1000 to 1 unpacks to 16 MB between two questions to the
- * cancellable. */
-#define CHUNK_BYTES (16 * 1024)
 
 typedef struct
 {
-  const char *name; /* borrowed */
-  GCancellable *cancellable;
-  int width, height; /* as the file claims them, 0 before */
-  gboolean is_refused;
-  gint64 n_rows_decoded;
-  gint64 n_rows_optional; /* that a complete file may leave out */
-  GlossImageEnd end;
+  const char *path;          /* borrowed */
+  const char *name;          /* borrowed */
+  GCancellable *cancellable; /* borrowed */
+  GlossImageKind kind;
 } Loading;
 
 void
@@ -27,272 +24,273 @@ gloss_image_free (GlossImage *image)
 {
   if (!image)
     return;
-  g_free (image->rgb);
+  if (image->owner)
+    g_object_unref (image->owner);
+  else
+    g_free (image->rgb);
   g_free (image);
 }
 
-static gboolean
-is_size_allowed (int width, int height)
-{
-  return width <= GLOSS_IMAGE_MAX_SIDE_PX && height <= GLOSS_IMAGE_MAX_SIDE_PX
-         && (gint64) width * height <= GLOSS_IMAGE_MAX_PIXELS;
-}
-
 static void
-set_size_error (Loading *loading, int width, int height, GError **error)
+set_memory_error (const Loading *loading, gsize width, gsize height, GError **error)
 {
-  g_set_error (
-      error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-      "%s: the picture is %d×%d pixels; at most %d on each side and %u in all are possible",
-      loading->name, width, height, GLOSS_IMAGE_MAX_SIDE_PX, GLOSS_IMAGE_MAX_PIXELS);
-}
-
-static void
-size_prepared_cb (GdkPixbufLoader *loader, int width, int height, Loading *loading)
-{
-  loading->width = width;
-  loading->height = height;
-  if (!is_size_allowed (width, height))
-    {
-      loading->is_refused = TRUE;
-      /* What gdk_pixbuf_get_file_info () does: every decoder stops here, before it takes memory. */
-      gdk_pixbuf_loader_set_size (loader, 0, 0);
-    }
-}
-
-static void
-area_updated_cb (GdkPixbufLoader *loader, int x, int y, int width, int height, Loading *loading)
-{
-  loading->n_rows_decoded += height;
-}
-
-/* Opens @file if it is a regular file of a possible size. */
-static GInputStream *
-open_file (GFile *file, Loading *loading, GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (GFileInfo) info = NULL;
-  g_autoptr (GFileInputStream) stream = NULL;
-  guint64 n_bytes;
-
-  /* The type comes first: merely opening a pipe would wait for its writer. */
-  info = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_SIZE,
-                            G_FILE_QUERY_INFO_NONE, loading->cancellable, &local_error);
-  if (!info)
-    {
-      if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s: there is no such file",
-                     loading->name);
-      else
-        g_propagate_prefixed_error (error, g_steal_pointer (&local_error), "%s: ", loading->name);
-      return NULL;
-    }
-  if (g_file_info_get_file_type (info) == G_FILE_TYPE_DIRECTORY)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY,
-                   "%s: this is a folder, not a picture", loading->name);
-      return NULL;
-    }
-  if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
-                   "%s: this is not a regular file, so it cannot be a picture", loading->name);
-      return NULL;
-    }
-  n_bytes = g_file_info_get_size (info);
-  if (n_bytes > GLOSS_IMAGE_MAX_FILE_BYTES)
-    {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: the file has %" G_GUINT64_FORMAT
-                   " bytes, a picture at most %" G_GUINT64_FORMAT,
-                   loading->name, n_bytes, GLOSS_IMAGE_MAX_FILE_BYTES);
-      return NULL;
-    }
-  stream = g_file_read (file, loading->cancellable, error);
-  if (!stream)
-    g_prefix_error (error, "%s: ", loading->name);
-  return G_INPUT_STREAM (g_steal_pointer (&stream));
-}
-
-/* The decoders of these two texts take memory for the size that they read before they tell it. */
-static gboolean
-is_text_bitmap (const guint8 *bytes, gsize n_bytes)
-{
-  return (n_bytes >= 2 && memcmp (bytes, "/*", 2) == 0)
-         || (n_bytes >= 8 && memcmp (bytes, "#define ", 8) == 0);
-}
-
-/* A run-length coded BMP may end in its last row without saying that the row has ended. */
-static gboolean
-is_rle_bmp (const guint8 *bytes, gsize n_bytes)
-{
-  const gsize compression_at = 30;
-
-  return n_bytes > compression_at && memcmp (bytes, "BM", 2) == 0
-         && (bytes[compression_at] == 1 || bytes[compression_at] == 2);
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+               "%s: there is not enough memory for a picture of %" G_GSIZE_FORMAT
+               "×%" G_GSIZE_FORMAT " pixels",
+               loading->name, width, height);
 }
 
 /*
- * Whether the file ended too early for the decoder, which may not have said so. Those of PNG and
- * JPEG never do, see image-end.h; those of BMP and PNM neither, but they tell each row once.
+ * The orientation in which @pixbuf still has to be turned. The decoders of JPEG and TIFF leave a
+ * word about it (TIFF's about what is left to do, as libtiff has done a part); those of PNG and
+ * WebP know nothing of it; those of HEIC and AVIF have turned the picture.
  */
+static guint
+get_orientation (const Loading *loading, const GdkPixbuf *pixbuf, const guint8 *data, gsize n_bytes)
+{
+  const char *option = gdk_pixbuf_get_option ((GdkPixbuf *) pixbuf, "orientation");
+
+  if (option)
+    return option[0] >= '1' && option[0] <= '8' && !option[1] ? (guint) (option[0] - '0')
+                                                              : GLOSS_ORIENTATION_UPRIGHT;
+  if (loading->kind == GLOSS_IMAGE_KIND_WEBP
+      || (n_bytes > 2 && (memcmp (data, "\x89P", 2) == 0 || memcmp (data, "\xff\xd8", 2) == 0)))
+    return gloss_orientation_parse (data, n_bytes);
+  return GLOSS_ORIENTATION_UPRIGHT;
+}
+
+/* The decoder of TIFF gives colours that are multiplied by alpha already, though a pixbuf's should
+ * not be. Should a later one not do so, then some colour will be larger than its alpha. */
 static gboolean
-is_cut_short (const Loading *loading, const char *format_name)
+is_premultiplied (const GdkPixbuf *pixbuf)
 {
-  if (g_str_equal (format_name, "bmp") || g_str_equal (format_name, "pnm"))
-    return loading->n_rows_decoded + loading->n_rows_optional < loading->height;
-  return gloss_image_end_is_missing (&loading->end);
-}
-
-/*
- * Feeds the file to @loader. FALSE with @error when it cannot be read or is no picture at all. That
- * the decoder balked is only known from @out_is_sound: it gets no error to fill, because some
- * decoders warn on the terminal when they stop for a refused size without having filled it.
- */
-static gboolean
-feed_loader (GdkPixbufLoader *loader, GInputStream *stream, Loading *loading,
-             gboolean *out_is_sound, GError **error)
-{
-  guint64 n_total = 0;
-  g_autofree guint8 *chunk = g_malloc (CHUNK_BYTES);
-
-  *out_is_sound = TRUE;
-  while (*out_is_sound && !loading->is_refused)
-    {
-      gsize n_bytes;
-
-      if (!g_input_stream_read_all (stream, chunk, CHUNK_BYTES, &n_bytes, loading->cancellable,
-                                    error))
-        {
-          g_prefix_error (error, "%s: ", loading->name);
-          return FALSE;
-        }
-      if (n_bytes == 0)
-        break;
-      if (n_total == 0 && is_text_bitmap (chunk, n_bytes))
-        {
-          g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                       "%s: this is not a picture of a kind that Gloss can read", loading->name);
-          return FALSE;
-        }
-      if (n_total == 0 && is_rle_bmp (chunk, n_bytes))
-        loading->n_rows_optional = 1;
-      n_total += n_bytes;
-      gloss_image_end_feed (&loading->end, chunk, n_bytes);
-      *out_is_sound = gdk_pixbuf_loader_write (loader, chunk, n_bytes, NULL);
-    }
-  if (n_total == 0)
-    {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: the file is empty", loading->name);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-static GdkPixbuf *
-decode (GInputStream *stream, Loading *loading, GError **error)
-{
-  g_autoptr (GdkPixbufLoader) loader = gdk_pixbuf_loader_new ();
-  g_autofree char *format_name = NULL;
-  g_autofree char *shown_name = NULL;
-  GdkPixbufFormat *format;
-  GdkPixbuf *pixbuf;
-  gboolean is_read, is_sound, is_closed_well;
-
-  g_signal_connect (loader, "size-prepared", G_CALLBACK (size_prepared_cb), loading);
-  g_signal_connect (loader, "area-updated", G_CALLBACK (area_updated_cb), loading);
-  is_read = feed_loader (loader, stream, loading, &is_sound, error);
-  /* Small pictures are decoded only now. */
-  is_closed_well = gdk_pixbuf_loader_close (loader, NULL);
-  if (!is_read)
-    return NULL;
-  if (loading->is_refused)
-    {
-      set_size_error (loading, loading->width, loading->height, error);
-      return NULL;
-    }
-  format = gdk_pixbuf_loader_get_format (loader);
-  if (!format)
-    {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: this is not a picture of a kind that Gloss can read", loading->name);
-      return NULL;
-    }
-  format_name = gdk_pixbuf_format_get_name (format);
-  shown_name = g_ascii_strup (format_name, -1);
-  if (is_sound && is_cut_short (loading, format_name))
-    {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the file ends before the %s picture in it does", loading->name, shown_name);
-      return NULL;
-    }
-  pixbuf = gdk_pixbuf_loader_get_pixbuf (loader);
-  if (!is_sound || !is_closed_well || !pixbuf)
-    {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the %s picture is damaged or cut short", loading->name, shown_name);
-      return NULL;
-    }
-  return g_object_ref (pixbuf);
-}
-
-static void
-copy_on_white (guint8 *rgb, const GdkPixbuf *pixbuf)
-{
-  int width = gdk_pixbuf_get_width (pixbuf);
-  int height = gdk_pixbuf_get_height (pixbuf);
-  gsize n_channels = gdk_pixbuf_get_n_channels (pixbuf);
   const guint8 *pixels = gdk_pixbuf_read_pixels (pixbuf);
+  int width = gdk_pixbuf_get_width (pixbuf), height = gdk_pixbuf_get_height (pixbuf);
 
   for (int y = 0; y < height; y++)
     {
       const guint8 *in = pixels + (gsize) y * gdk_pixbuf_get_rowstride (pixbuf);
 
-      for (int x = 0; x < width; x++, in += n_channels, rgb += 3)
+      for (int x = 0; x < width; x++, in += 4)
         {
-          guint alpha = n_channels == 4 ? in[3] : 255;
-
-          for (guint c = 0; c < 3; c++)
-            rgb[c] = (in[c] * alpha + 255 * (255 - alpha) + 127) / 255;
+          if (MAX (MAX (in[0], in[1]), in[2]) > in[3])
+            return FALSE;
         }
     }
+  return TRUE;
+}
+
+static void
+put_row_on_white (guint8 *out, const guint8 *in, gsize width, gboolean is_multiplied)
+{
+  for (gsize x = 0; x < width; x++, in += 4, out += 3)
+    {
+      guint alpha = in[3];
+
+      for (guint c = 0; c < 3; c++)
+        out[c] =
+            is_multiplied ? in[c] + 255 - alpha : (in[c] * alpha + 255 * (255 - alpha) + 127) / 255;
+    }
+}
+
+/* The pixels of @pixbuf, which nobody else may use any more, on white and without gaps, in the same
+ * memory: there may be gigabytes of them, and each moves only towards the start. */
+static GlossImage *
+image_from_pixbuf (GdkPixbuf *pixbuf, gboolean is_multiplied)
+{
+  GlossImage *image = g_new0 (GlossImage, 1);
+  gboolean has_alpha = gdk_pixbuf_get_has_alpha (pixbuf);
+  gsize row_bytes = gdk_pixbuf_get_rowstride (pixbuf);
+  guint8 *pixels = gdk_pixbuf_get_pixels (pixbuf);
+  gsize out_row_bytes;
+
+  image->width_px = gdk_pixbuf_get_width (pixbuf);
+  image->height_px = gdk_pixbuf_get_height (pixbuf);
+  image->rgb = pixels;
+  image->owner = g_object_ref (pixbuf);
+  out_row_bytes = (gsize) image->width_px * 3;
+  for (gsize y = 0; y < image->height_px; y++)
+    {
+      const guint8 *in = pixels + y * row_bytes;
+      guint8 *out = pixels + y * out_row_bytes;
+
+      if (has_alpha)
+        put_row_on_white (out, in, image->width_px, is_multiplied);
+      else if (out != in)
+        memmove (out, in, out_row_bytes);
+    }
+  return image;
+}
+
+/* Gives @image other pixels, and takes @rgb. */
+static void
+replace_pixels (GlossImage *image, guint8 *rgb, guint width_px, guint height_px)
+{
+  if (image->owner)
+    g_clear_object (&image->owner);
+  else
+    g_free (image->rgb);
+  image->rgb = rgb;
+  image->width_px = width_px;
+  image->height_px = height_px;
+}
+
+static gboolean
+turn (const Loading *loading, GlossImage *image, guint orientation, GError **error)
+{
+  gboolean is_swapped = orientation >= 5;
+  guint8 *rgb;
+
+  if (orientation == GLOSS_ORIENTATION_UPRIGHT)
+    return TRUE;
+  rgb = g_try_malloc ((gsize) image->width_px * image->height_px * 3);
+  if (!rgb)
+    {
+      set_memory_error (loading, image->width_px, image->height_px, error);
+      return FALSE;
+    }
+  gloss_orientation_apply (rgb, image->rgb, image->height_px, image->width_px, orientation);
+  replace_pixels (image, rgb, is_swapped ? image->height_px : image->width_px,
+                  is_swapped ? image->width_px : image->height_px);
+  return TRUE;
+}
+
+/* A frame that covers only a part of its canvas; the rest is transparent, which means white. */
+static gboolean
+put_on_canvas (const Loading *loading, GlossImage *image, const GlossWebpFrame *frame,
+               GError **error)
+{
+  gsize n_bytes = (gsize) frame->canvas_width_px * frame->canvas_height_px * 3;
+  guint8 *rgb;
+
+  if (!frame->file
+      || (image->width_px == frame->canvas_width_px && image->height_px == frame->canvas_height_px))
+    return TRUE;
+  if ((guint64) frame->x_px + image->width_px > frame->canvas_width_px
+      || (guint64) frame->y_px + image->height_px > frame->canvas_height_px)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the WEBP picture is damaged: a frame lies outside it", loading->name);
+      return FALSE;
+    }
+  rgb = g_try_malloc (n_bytes);
+  if (!rgb)
+    {
+      set_memory_error (loading, frame->canvas_width_px, frame->canvas_height_px, error);
+      return FALSE;
+    }
+  memset (rgb, 255, n_bytes);
+  for (gsize y = 0; y < image->height_px; y++)
+    memcpy (rgb + ((frame->y_px + y) * frame->canvas_width_px + frame->x_px) * 3,
+            image->rgb + y * image->width_px * 3, (gsize) image->width_px * 3);
+  replace_pixels (image, rgb, frame->canvas_width_px, frame->canvas_height_px);
+  return TRUE;
+}
+
+/* Sets what the decoder gets to see in place of the file itself (or NULL); FALSE when it gets to
+ * see nothing. */
+static gboolean
+prepare (Loading *loading, const guint8 *data, gsize n_bytes, GlossWebpFrame *frame,
+         GBytes **out_replacement, GError **error)
+{
+  guint32 width, height;
+
+  *out_replacement = NULL;
+  switch (loading->kind)
+    {
+    case GLOSS_IMAGE_KIND_NEVER:
+      gloss_image_kind_set_unknown_error (loading->kind, loading->name, error);
+      return FALSE;
+    case GLOSS_IMAGE_KIND_SVG:
+      if (!gloss_svg_can_draw ())
+        {
+          gloss_image_kind_set_unknown_error (loading->kind, loading->name, error);
+          return FALSE;
+        }
+      *out_replacement = gloss_svg_draw (loading->path, loading->name, loading->cancellable, error);
+      return *out_replacement != NULL;
+    case GLOSS_IMAGE_KIND_HEIC:
+    case GLOSS_IMAGE_KIND_AVIF:
+      gloss_image_kind_get_heif_size (data, n_bytes, &width, &height);
+      return gloss_image_check_size (loading->name, width, height, error);
+    case GLOSS_IMAGE_KIND_WEBP:
+      if (!gloss_webp_take_first_frame (frame, data, n_bytes))
+        return TRUE;
+      if (!gloss_image_check_size (loading->name, frame->canvas_width_px, frame->canvas_height_px,
+                                   error))
+        return FALSE;
+      if (!frame->file)
+        {
+          g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                       "%s: the WEBP picture is damaged or cut short", loading->name);
+          return FALSE;
+        }
+      *out_replacement = g_bytes_ref (frame->file);
+      return TRUE;
+    case GLOSS_IMAGE_KIND_JXL:
+    case GLOSS_IMAGE_KIND_OTHER:
+      return TRUE;
+    }
+  g_return_val_if_reached (FALSE);
+}
+
+static GlossImage *
+load (Loading *loading, const guint8 *data, gsize n_bytes, GError **error)
+{
+  g_autoptr (GBytes) replacement = NULL;
+  g_autoptr (GBytes) frame_file = NULL;
+  g_autoptr (GdkPixbuf) pixbuf = NULL;
+  g_autoptr (GlossImage) image = NULL;
+  GlossWebpFrame frame = { 0 };
+  const guint8 *shown = data;
+  gsize n_shown = n_bytes;
+  gboolean is_tiff;
+  gboolean is_prepared = prepare (loading, data, n_bytes, &frame, &replacement, error);
+
+  frame_file = frame.file;
+  if (!is_prepared)
+    return NULL;
+  if (replacement)
+    shown = g_bytes_get_data (replacement, &n_shown);
+  pixbuf = gloss_image_decode (loading->name, loading->kind, shown, n_shown, loading->cancellable,
+                               error);
+  /* Again, for decoders that claim one size and make another. */
+  if (!pixbuf
+      || !gloss_image_check_size (loading->name, gdk_pixbuf_get_width (pixbuf),
+                                  gdk_pixbuf_get_height (pixbuf), error))
+    return NULL;
+  is_tiff = n_bytes >= 4 && (memcmp (data, "II", 2) == 0 || memcmp (data, "MM", 2) == 0);
+  image = image_from_pixbuf (pixbuf, is_tiff && gdk_pixbuf_get_has_alpha (pixbuf)
+                                         && is_premultiplied (pixbuf));
+  if (!put_on_canvas (loading, image, &frame, error)
+      || !turn (loading, image, get_orientation (loading, pixbuf, data, n_bytes), error))
+    return NULL;
+  return g_steal_pointer (&image);
 }
 
 GlossImage *
 gloss_image_load (const char *path, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autofree char *name = g_filename_display_basename (path);
-  Loading loading = { .name = name, .cancellable = cancellable };
-  g_autoptr (GInputStream) stream = open_file (file, &loading, error);
-  g_autoptr (GdkPixbuf) decoded = stream ? decode (stream, &loading, error) : NULL;
-  g_autoptr (GdkPixbuf) upright = NULL;
-  g_autoptr (GlossImage) image = g_new0 (GlossImage, 1);
+  g_autofree char *name = gloss_image_file_get_name (path);
+  Loading loading = { .path = path, .name = name, .cancellable = cancellable };
+  g_autoptr (GlossMappedFile) file = gloss_image_file_open (path, error);
+  g_autoptr (GlossImage) image = NULL;
+  const guint8 *data;
+  gsize n_bytes;
 
-  if (!decoded)
+  if (!file)
     return NULL;
-  /* Again, for decoders that claim one size and make another. */
-  if (!is_size_allowed (gdk_pixbuf_get_width (decoded), gdk_pixbuf_get_height (decoded)))
+  data = gloss_mapped_file_get_data (file);
+  n_bytes = gloss_mapped_file_get_size_bytes (file);
+  loading.kind = gloss_image_kind_guess (data, n_bytes, name);
+  image = load (&loading, data, n_bytes, error);
+  if (!image)
+    return NULL;
+  if (!gloss_mapped_file_check (file, NULL))
     {
-      set_size_error (&loading, gdk_pixbuf_get_width (decoded), gdk_pixbuf_get_height (decoded),
-                      error);
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_CHANGED,
+                   "%s: the file changed while it was read; try again", name);
       return NULL;
     }
-  upright = gdk_pixbuf_apply_embedded_orientation (decoded);
-  g_clear_object (&decoded);
-  if (upright)
-    {
-      image->width_px = gdk_pixbuf_get_width (upright);
-      image->height_px = gdk_pixbuf_get_height (upright);
-      image->rgb = g_try_malloc ((gsize) image->width_px * image->height_px * 3);
-    }
-  if (!image->rgb)
-    {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: there is not enough memory for a picture of %d×%d pixels", name,
-                   loading.width, loading.height);
-      return NULL;
-    }
-  copy_on_white (image->rgb, upright);
   return g_steal_pointer (&image);
 }

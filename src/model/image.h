@@ -5,27 +5,31 @@
 
 G_BEGIN_DECLS
 
-/* A picture's memory is three bytes for each pixel here and up to four more while it is decoded. */
+/* A picture's memory is three bytes for each pixel, four while it is decoded from some kinds, and
+ * six while it is turned upright. */
 #define GLOSS_IMAGE_MAX_PIXELS (1u << 28)
 #define GLOSS_IMAGE_MAX_SIDE_PX 65535
-#define GLOSS_IMAGE_MAX_FILE_BYTES (G_GUINT64_CONSTANT (1) << 30)
 
 typedef struct
 {
   guint width_px;
   guint height_px;
-  guint8 *rgb; /* owned; height × width × 3, row-major, no padding */
+  guint8 *rgb;    /* owned; height × width × 3, row-major, no padding */
+  gpointer owner; /* owned; the GObject whose memory @rgb is, NULL when it is g_malloc ()'s */
 } GlossImage;
 
 /*
- * Decodes the picture @path (of an animation the first frame) as it is meant to be seen: the EXIF
- * orientation applied, transparency put on white, more than 8 bits reduced to 8, grey and palettes
- * expanded.
+ * Decodes the picture @path (of an animation or a file of pages the first) as it is meant to be
+ * seen: the EXIF orientation applied once, transparency put on white, more than 8 bits reduced to
+ * 8, grey and palettes expanded. A drawing (SVG) comes with its longer side
+ * GLOSS_SVG_LONGER_SIDE_PX.
  *
- * The size that the file claims is checked before memory is taken for it. Returns NULL with
- * G_IO_ERROR (no such file, a folder, cancelled …), GLOSS_ERROR_FORMAT (empty, not a picture, cut
- * short, damaged) or GLOSS_ERROR_TOO_LARGE (beyond the limits above, or no memory). @cancellable
- * (or NULL) is asked between pieces of the file. Any thread.
+ * The size that the file claims is checked before memory is taken for it. NULL with G_IO_ERROR (no
+ * such file, no permission, a folder, cancelled …), GLOSS_ERROR_FORMAT (empty, not a picture, cut
+ * short, damaged), GLOSS_ERROR_UNSUPPORTED (its decoder is not installed), GLOSS_ERROR_TOO_LARGE
+ * (beyond the limits above, or no memory) or GLOSS_ERROR_CHANGED (while it was read). A message
+ * begins with the file's base name. @cancellable (or NULL) is asked between pieces of the file. Any
+ * thread.
  */
 GlossImage *gloss_image_load (const char *path, GCancellable *cancellable, GError **error);
 void gloss_image_free (GlossImage *image);

@@ -9,6 +9,8 @@
  */
 #include "model/resize.h"
 
+#include "base/error.h"
+
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -77,47 +79,68 @@ float_taps_init (FloatTaps *taps, gsize n_out, gsize n_in)
     }
 }
 
-void
-gloss_resize_bilinear (float *out, gsize out_height, gsize out_width, const guint8 *rgb,
-                       gsize height, gsize width)
+typedef struct
 {
-  gsize row_values = width * N_CHANNELS;
-  g_autofree float *row = g_new (float, row_values);
-  g_auto (FloatTaps) vertical = { 0 };
-  g_auto (FloatTaps) horizontal = { 0 };
+  float *out;
+  gsize out_width;
+  const guint8 *rgb;
+  gsize row_values; /* of @rgb */
+  const FloatTaps *vertical;
+  const FloatTaps *horizontal;
+  GlossPool *pool;
+} Bilinear;
 
-  g_return_if_fail (out_height > 0 && out_width > 0 && height > 0 && width > 0);
+/* One row of the result. */
+static void
+bilinear_tile (gsize y, guint worker, gpointer user_data)
+{
+  const Bilinear *b = user_data;
+  float *row = gloss_pool_get_scratch (b->pool, worker, b->row_values * sizeof *row);
+  float *out = b->out + y * b->out_width * N_CHANNELS;
+  Span span = b->vertical->spans[y];
+  const float *weights = b->vertical->weights + y * b->vertical->max_taps;
 
-  float_taps_init (&vertical, out_height, height);
-  float_taps_init (&horizontal, out_width, width);
-  for (gsize y = 0; y < out_height; y++)
+  memset (row, 0, b->row_values * sizeof *row);
+  for (gsize i = 0; i < span.n_taps; i++)
     {
-      const float *weights = vertical.weights + y * vertical.max_taps;
+      const guint8 *in = b->rgb + (span.first + i) * b->row_values;
+      float weight = weights[i];
 
-      memset (row, 0, row_values * sizeof *row);
-      for (gsize i = 0; i < vertical.spans[y].n_taps; i++)
+      for (gsize j = 0; j < b->row_values; j++)
+        row[j] += weight * (float) in[j];
+    }
+  for (gsize x = 0; x < b->out_width; x++, out += N_CHANNELS)
+    {
+      const float *in = row + b->horizontal->spans[x].first * N_CHANNELS;
+
+      weights = b->horizontal->weights + x * b->horizontal->max_taps;
+      for (gsize c = 0; c < N_CHANNELS; c++)
         {
-          const guint8 *in = rgb + (vertical.spans[y].first + i) * row_values;
-          float weight = weights[i];
+          float sum = 0;
 
-          for (gsize j = 0; j < row_values; j++)
-            row[j] += weight * (float) in[j];
-        }
-      for (gsize x = 0; x < out_width; x++, out += N_CHANNELS)
-        {
-          const float *in = row + horizontal.spans[x].first * N_CHANNELS;
-
-          weights = horizontal.weights + x * horizontal.max_taps;
-          for (gsize c = 0; c < N_CHANNELS; c++)
-            {
-              float sum = 0;
-
-              for (gsize i = 0; i < horizontal.spans[x].n_taps; i++)
-                sum += weights[i] * in[i * N_CHANNELS + c];
-              out[c] = sum;
-            }
+          for (gsize i = 0; i < b->horizontal->spans[x].n_taps; i++)
+            sum += weights[i] * in[i * N_CHANNELS + c];
+          out[c] = sum;
         }
     }
+}
+
+gboolean
+gloss_resize_bilinear (GlossPool *pool, float *out, gsize out_height, gsize out_width,
+                       const guint8 *rgb, gsize height, gsize width, GError **error)
+{
+  g_auto (FloatTaps) vertical = { 0 };
+  g_auto (FloatTaps) horizontal = { 0 };
+  Bilinear bilinear = { out, out_width, rgb, width * N_CHANNELS, &vertical, &horizontal, pool };
+
+  g_return_val_if_fail (out_height > 0 && out_width > 0 && height > 0 && width > 0, FALSE);
+
+  if (!gloss_pool_reserve_scratch (pool, bilinear.row_values * sizeof (float), error))
+    return FALSE;
+  float_taps_init (&vertical, out_height, height);
+  float_taps_init (&horizontal, out_width, width);
+  gloss_pool_run (pool, out_height, bilinear_tile, &bilinear);
+  return TRUE;
 }
 
 /* Pillow's weights: 8 bits of value and 2 of headroom leave 22 of 32 for the fraction. */
@@ -193,71 +216,116 @@ round_fixed (gint32 sum)
   return (guint8) CLAMP (sum >> PRECISION_BITS, 0, 255);
 }
 
-void
-gloss_resize_bicubic (guint8 *out, gsize out_height, gsize out_width, const guint8 *rgb,
-                      gsize height, gsize width)
+/* Some 5 million multiplications for the widest picture, so that a stop comes soon. */
+#define ROWS_PER_TILE 8
+
+typedef struct
 {
-  gsize out_row_values = out_width * N_CHANNELS;
-  g_autofree guint8 *narrow = g_malloc (height * out_row_values);
-  g_auto (FixedTaps) horizontal = { 0 };
-  g_auto (FixedTaps) vertical = { 0 };
+  guint8 *out;
+  gsize out_width;
+  const guint8 *rgb;
+  gsize height, width;
+  guint8 *narrow; /* height × out_width × 3 */
+  const FixedTaps *horizontal;
+  const FixedTaps *vertical;
+} Bicubic;
 
-  g_return_if_fail (out_height > 0 && out_width > 0 && height > 0 && width > 0);
+/* ROWS_PER_TILE rows of the picture, made narrow. */
+static void
+narrow_tile (gsize tile, guint worker, gpointer user_data)
+{
+  const Bicubic *b = user_data;
+  gsize end = MIN ((tile + 1) * ROWS_PER_TILE, b->height);
 
-  fixed_taps_init (&horizontal, out_width, width);
-  fixed_taps_init (&vertical, out_height, height);
-  for (gsize y = 0; y < height; y++)
-    for (gsize x = 0; x < out_width; x++)
+  for (gsize y = tile * ROWS_PER_TILE; y < end; y++)
+    for (gsize x = 0; x < b->out_width; x++)
       {
-        const gint32 *weights = horizontal.weights + x * horizontal.max_taps;
-        const guint8 *in = rgb + (y * width + horizontal.spans[x].first) * N_CHANNELS;
+        Span span = b->horizontal->spans[x];
+        const gint32 *weights = b->horizontal->weights + x * b->horizontal->max_taps;
+        const guint8 *in = b->rgb + (y * b->width + span.first) * N_CHANNELS;
+        guint8 *out = b->narrow + (y * b->out_width + x) * N_CHANNELS;
 
         for (gsize c = 0; c < N_CHANNELS; c++)
           {
             gint32 sum = 1 << (PRECISION_BITS - 1);
 
-            for (gsize i = 0; i < horizontal.spans[x].n_taps; i++)
+            for (gsize i = 0; i < span.n_taps; i++)
               sum += weights[i] * in[i * N_CHANNELS + c];
-            narrow[y * out_row_values + x * N_CHANNELS + c] = round_fixed (sum);
+            out[c] = round_fixed (sum);
           }
       }
-  for (gsize y = 0; y < out_height; y++)
+}
+
+/* One row of the result. */
+static void
+lower_tile (gsize y, guint worker, gpointer user_data)
+{
+  const Bicubic *b = user_data;
+  gsize row_values = b->out_width * N_CHANNELS;
+  Span span = b->vertical->spans[y];
+  const gint32 *weights = b->vertical->weights + y * b->vertical->max_taps;
+  const guint8 *in = b->narrow + span.first * row_values;
+
+  for (gsize j = 0; j < row_values; j++)
     {
-      const gint32 *weights = vertical.weights + y * vertical.max_taps;
-      const guint8 *in = narrow + vertical.spans[y].first * out_row_values;
+      gint32 sum = 1 << (PRECISION_BITS - 1);
 
-      for (gsize j = 0; j < out_row_values; j++)
-        {
-          gint32 sum = 1 << (PRECISION_BITS - 1);
-
-          for (gsize i = 0; i < vertical.spans[y].n_taps; i++)
-            sum += weights[i] * in[i * out_row_values + j];
-          out[y * out_row_values + j] = round_fixed (sum);
-        }
+      for (gsize i = 0; i < span.n_taps; i++)
+        sum += weights[i] * in[i * row_values + j];
+      b->out[y * row_values + j] = round_fixed (sum);
     }
 }
 
-void
-gloss_image_to_model_input (float *out, gsize size_px, const GlossImage *image, GlossResize resize)
+gboolean
+gloss_resize_bicubic (GlossPool *pool, guint8 *out, gsize out_height, gsize out_width,
+                      const guint8 *rgb, gsize height, gsize width, GError **error)
+{
+  g_autofree guint8 *narrow = g_try_malloc (height * out_width * N_CHANNELS);
+  g_auto (FixedTaps) horizontal = { 0 };
+  g_auto (FixedTaps) vertical = { 0 };
+  Bicubic bicubic = { out, out_width, rgb, height, width, narrow, &horizontal, &vertical };
+
+  g_return_val_if_fail (out_height > 0 && out_width > 0 && height > 0 && width > 0, FALSE);
+
+  if (!narrow)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+                   "there is not enough memory for resizing a picture of %" G_GSIZE_FORMAT
+                   "×%" G_GSIZE_FORMAT " pixels",
+                   width, height);
+      return FALSE;
+    }
+  fixed_taps_init (&horizontal, out_width, width);
+  fixed_taps_init (&vertical, out_height, height);
+  gloss_pool_run (pool, (height + ROWS_PER_TILE - 1) / ROWS_PER_TILE, narrow_tile, &bicubic);
+  gloss_pool_run (pool, out_height, lower_tile, &bicubic);
+  return TRUE;
+}
+
+gboolean
+gloss_model_input_make (GlossPool *pool, float *out, gsize size_px, const GlossImage *image,
+                        GlossResize resize, GError **error)
 {
   gsize n_values = size_px * size_px * N_CHANNELS;
+  g_autofree guint8 *levels = NULL;
 
   switch (resize)
     {
     case GLOSS_RESIZE_BILINEAR:
-      gloss_resize_bilinear (out, size_px, size_px, image->rgb, image->height_px, image->width_px);
+      if (!gloss_resize_bilinear (pool, out, size_px, size_px, image->rgb, image->height_px,
+                                  image->width_px, error))
+        return FALSE;
       for (gsize i = 0; i < n_values; i++)
         out[i] = out[i] / 127.5f - 1.0f;
-      break;
+      return TRUE;
     case GLOSS_RESIZE_BICUBIC:
-      {
-        g_autofree guint8 *levels = g_malloc (n_values);
-
-        gloss_resize_bicubic (levels, size_px, size_px, image->rgb, image->height_px,
-                              image->width_px);
-        for (gsize i = 0; i < n_values; i++)
-          out[i] = ((float) levels[i] / 255.0f - 0.5f) / 0.5f;
-      }
-      break;
+      levels = g_malloc0 (n_values);
+      if (!gloss_resize_bicubic (pool, levels, size_px, size_px, image->rgb, image->height_px,
+                                 image->width_px, error))
+        return FALSE;
+      for (gsize i = 0; i < n_values; i++)
+        out[i] = ((float) levels[i] / 255.0f - 0.5f) / 0.5f;
+      return TRUE;
     }
+  g_return_val_if_reached (FALSE);
 }

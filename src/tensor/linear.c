@@ -6,10 +6,13 @@
 
 #include <string.h>
 
-/* A tile of weights is 512 × 128 floats, 256 KiB: with OpenBLAS's own copy of it and the rows it
- * stays in a second-level cache of 1 MiB. */
-#define TILE_IN 512
-#define TILE_OUT 128
+/* A tile of weights is at most 256 × 256 floats, 256 KiB: with OpenBLAS's own copy of it and the
+ * rows it stays in a second-level cache of 1 MiB. Narrower for small matrices, so that there are
+ * some eight tiles to share out. */
+#define TILE_IN 256
+#define TILE_OUT 256
+#define MIN_TILE_OUT 32
+#define WANTED_TILES 8
 
 /* Outputs of one tile of a single row. Wide for in-major weights, whose rows are then read in
  * runs of 512; narrow for out-major ones, where a tile is whole rows anyway. */
@@ -117,10 +120,12 @@ void
 gloss_linear (GlossPool *pool, float *out, const float *x, const GlossMatrix *w, const float *bias,
               gsize n_rows)
 {
-  Linear linear = { pool, out, x, w, bias, n_rows, TILE_OUT, 0 };
+  Linear linear = { pool, out, x, w, bias, n_rows, 0, 0 };
+  gsize share = (w->n_out / WANTED_TILES + MIN_TILE_OUT - 1) / MIN_TILE_OUT * MIN_TILE_OUT;
 
   if (n_rows == 0 || w->n_out == 0)
     return;
+  linear.tile_out = CLAMP (share, MIN_TILE_OUT, TILE_OUT);
   if (n_rows == 1)
     linear.tile_out = gloss_matrix_is_out_major (w) ? ROW_TILE_OUT_MAJOR : ROW_TILE_IN_MAJOR;
   linear.tiles_per_block = (w->block_out + linear.tile_out - 1) / linear.tile_out;

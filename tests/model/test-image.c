@@ -3,8 +3,8 @@
  * reference's do, and what is damaged or too large is refused in words.
  *
  * fixtures/pictures/ was drawn by hand: rgb.* and its relatives are 8 × 6 pixels of (30x, 40y, 15(x
- * + y)), grey ones 20x + 17y, the JPEG files four coloured quarters of 32 × 16. A file that
- * "claims" a size is small.
+ * + y)), grey ones 20x + 17y, the JPEG files and those called orientation or quarters four coloured
+ * quarters of 32 × 16 or four times that.
  */
 #include "base/error.h"
 #include "model/image.h"
@@ -12,9 +12,9 @@
 #include "support/asserts.h"
 #include "weights/weights.h"
 
+#include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static char *
 picture_path (const char *name)
@@ -60,7 +60,7 @@ drawn_alpha (guint x, guint y)
 }
 
 static void
-assert_drawn (const char *name, Drawn drawn, gboolean has_alpha)
+assert_drawn_within (const char *name, Drawn drawn, gboolean has_alpha, double bound)
 {
   g_autoptr (GlossImage) image = load (name);
 
@@ -73,16 +73,23 @@ assert_drawn (const char *name, Drawn drawn, gboolean has_alpha)
           double alpha = has_alpha ? drawn_alpha (x, y) / 255.0 : 1;
           double expected = alpha * drawn_level (drawn, x, y, c) + (1 - alpha) * 255;
 
-          /* Rounded to a level, once. */
-          g_assert_cmpfloat_with_epsilon (image->rgb[(y * 8 + x) * 3 + c], expected, 0.5 + 1e-9);
+          g_assert_cmpfloat_with_epsilon (image->rgb[(y * 8 + x) * 3 + c], expected, bound);
         }
+}
+
+/* Rounded to a level, once. */
+static void
+assert_drawn (const char *name, Drawn drawn, gboolean has_alpha)
+{
+  assert_drawn_within (name, drawn, has_alpha, 0.5 + 1e-9);
 }
 
 static void
 test_every_kind_should_decode (void)
 {
-  const char *rgb[] = { "rgb.png",  "rgb16.png", "palette.png", "interlaced.png", "rgb.bmp",
-                        "rgb.tiff", "rgb.ppm",   "rgb.tga",     "two-frames.gif", "rgb-rle.bmp" };
+  const char *rgb[] = { "rgb.png",  "rgb16.png",   "palette.png",    "interlaced.png", "rgb.bmp",
+                        "rgb.tiff", "rgb16.tiff",  "two-pages.tiff", "rgb.ppm",        "rgb.tga",
+                        "rgb.webp", "rgb-rle.bmp", "two-frames.gif" };
 
   for (guint i = 0; i < G_N_ELEMENTS (rgb); i++)
     {
@@ -90,6 +97,17 @@ test_every_kind_should_decode (void)
       assert_drawn (rgb[i], DRAWN_RGB, FALSE);
     }
   assert_drawn ("grey.png", DRAWN_GREY, FALSE);
+  assert_drawn ("grey16.png", DRAWN_GREY, FALSE);
+}
+
+static void
+test_one_bit_should_be_black_and_white (void)
+{
+  g_autoptr (GlossImage) image = load ("one-bit.png");
+
+  for (guint y = 0; y < 6; y++)
+    for (guint x = 0; x < 8; x++)
+      g_assert_cmpuint (image->rgb[(y * 8 + x) * 3], ==, (x + y) % 2 ? 255 : 0);
 }
 
 static void
@@ -98,12 +116,42 @@ test_alpha_should_be_put_on_white (void)
   g_autoptr (GlossImage) palette = load ("palette-transparent.png");
 
   assert_drawn ("rgba.png", DRAWN_RGB, TRUE);
+  assert_drawn ("rgba16.png", DRAWN_RGB, TRUE);
+  assert_drawn ("rgba.webp", DRAWN_RGB, TRUE);
+  assert_drawn ("two-frames.webp", DRAWN_RGB, TRUE);
   assert_drawn ("grey-alpha.png", DRAWN_GREY, TRUE);
+  assert_drawn ("grey-alpha16.png", DRAWN_GREY, TRUE);
   for (guint y = 0; y < 6; y++)
     for (guint x = 0; x < 8; x++)
       for (guint c = 0; c < 3; c++)
         g_assert_cmpuint (palette->rgb[(y * 8 + x) * 3 + c], ==,
                           x == 2 && y == 3 ? 255 : drawn_level (DRAWN_RGB, x, y, c));
+}
+
+/* Its decoder multiplies colours by alpha, which rounds or cuts them once more. */
+static void
+test_alpha_of_tiff_should_count_once (void)
+{
+  assert_drawn_within ("rgba.tiff", DRAWN_RGB, TRUE, 1.0);
+}
+
+/* A first frame of 8 × 6 at (4, 2) of 20 × 12. */
+static void
+test_small_frame_should_lie_on_white (void)
+{
+  g_autoptr (GlossImage) image = load ("small-frame.webp");
+
+  g_assert_cmpuint (image->width_px, ==, 20);
+  g_assert_cmpuint (image->height_px, ==, 12);
+  for (guint y = 0; y < 12; y++)
+    for (guint x = 0; x < 20; x++)
+      for (guint c = 0; c < 3; c++)
+        {
+          gboolean is_inside = x >= 4 && x < 12 && y >= 2 && y < 8;
+
+          g_assert_cmpuint (image->rgb[(y * 20 + x) * 3 + c], ==,
+                            is_inside ? drawn_level (DRAWN_RGB, x - 4, y - 2, c) : 255);
+        }
 }
 
 static void
@@ -117,22 +165,27 @@ test_one_pixel_should_do (void)
   g_assert_cmpmem (image->rgb, 3, expected, 3);
 }
 
-/* In the middle of each quarter, within what the compression of flat colours may lose. */
+/* Within what the compression of flat colours may lose. At the seams of the larger ones colours run
+ * into each other, since AVIF and HEIC keep half of them. */
 static void
-assert_quarters (const char *name, const guint8 quarters[4][3], guint tolerance)
+assert_quarters (const char *name, const guint8 quarters[4][3], guint scale, guint tolerance)
 {
   g_autoptr (GlossImage) image = load (name);
+  guint margin = scale - 1, width = 16 * scale, height = 8 * scale;
 
   g_test_message ("%s", name);
-  g_assert_cmpuint (image->width_px, ==, 32);
-  g_assert_cmpuint (image->height_px, ==, 16);
-  for (guint y = 0; y < 16; y++)
-    for (guint x = 0; x < 32; x++)
+  g_assert_cmpuint (image->width_px, ==, 2 * width);
+  g_assert_cmpuint (image->height_px, ==, 2 * height);
+  for (guint y = 0; y < 2 * height; y++)
+    for (guint x = 0; x < 2 * width; x++)
       for (guint c = 0; c < 3; c++)
         {
-          int expected = quarters[y / 8 * 2 + x / 16][c];
+          int expected = quarters[y / height * 2 + x / width][c];
 
-          g_assert_cmpint (abs (image->rgb[(y * 32 + x) * 3 + c] - expected), <=, tolerance);
+          if (MIN (x % width, width - 1 - x % width) >= margin
+              && MIN (y % height, height - 1 - y % height) >= margin)
+            g_assert_cmpint (abs (image->rgb[(y * image->width_px + x) * 3 + c] - expected), <=,
+                             tolerance);
         }
 }
 
@@ -141,14 +194,52 @@ static const guint8 colour_quarters[4][3] = {
 };
 
 static void
-test_orientation_should_be_applied (void)
+test_orientation_should_be_applied (gconstpointer suffix)
 {
+  /* Only JPEG loses something. */
+  guint tolerance = g_str_equal (suffix, "jpg") ? 8 : 0;
+
   for (guint i = 1; i <= 8; i++)
     {
-      g_autofree char *name = g_strdup_printf ("orientation-%u.jpg", i);
+      g_autofree char *name = g_strdup_printf ("orientation-%u.%s", i, (const char *) suffix);
 
-      assert_quarters (name, colour_quarters, 8);
+      assert_quarters (name, colour_quarters, 1, tolerance);
     }
+}
+
+static gboolean
+has_decoder (const char *mime_type)
+{
+  GSList *formats = gdk_pixbuf_get_formats ();
+  gboolean is_found = FALSE;
+
+  for (GSList *l = formats; l; l = l->next)
+    {
+      g_auto (GStrv) types = gdk_pixbuf_format_get_mime_types (l->data);
+
+      is_found |= g_strv_contains ((const char *const *) types, mime_type);
+    }
+  g_slist_free (formats);
+  return is_found;
+}
+
+/* Plain, and turned by the container (irot) with an EXIF orientation beside it that says the same
+ * and must not be applied again. */
+static void
+test_optional_kind_should_decode_upright (gconstpointer kind)
+{
+  g_autofree char *mime_type = g_strdup_printf ("image/%s", (const char *) kind);
+  g_autofree char *plain = g_strdup_printf ("quarters.%s", (const char *) kind);
+  g_autofree char *turned = g_strdup_printf ("quarters-turned.%s", (const char *) kind);
+
+  if (!has_decoder (mime_type))
+    {
+      g_test_skip ("gdk-pixbuf has no decoder for it here");
+      return;
+    }
+  assert_quarters (plain, colour_quarters, 4, 8);
+  if (!g_str_equal (kind, "jxl"))
+    assert_quarters (turned, colour_quarters, 4, 8);
 }
 
 static void
@@ -159,14 +250,15 @@ test_jpeg_kinds_should_decode (void)
     { 87, 87, 87 }, { 130, 130, 130 }, { 52, 52, 52 }, { 208, 208, 208 }
   };
 
-  assert_quarters ("progressive.jpg", colour_quarters, 8);
-  assert_quarters ("cmyk.jpg", colour_quarters, 8);
-  assert_quarters ("grey.jpg", grey_quarters, 8);
+  assert_quarters ("progressive.jpg", colour_quarters, 1, 8);
+  assert_quarters ("cmyk.jpg", colour_quarters, 1, 8);
+  assert_quarters ("cmyk-plain.jpg", colour_quarters, 1, 8);
+  assert_quarters ("grey.jpg", grey_quarters, 1, 8);
 }
 
 /* every7th: each 7th value of the 224 × 224 × 3 result, the first included. */
 static void
-assert_every_7th (GlossWeights *weights, const char *name, gboolean is_exact)
+assert_every_7th (GlossWeights *weights, GlossPool *pool, const char *name, gboolean is_exact)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *relative = g_build_filename ("fixtures", "preprocess", "pictures", name, NULL);
@@ -190,14 +282,14 @@ assert_every_7th (GlossWeights *weights, const char *name, gboolean is_exact)
   g_assert_cmpuint (bilinear->n_bytes, ==, n_compared * sizeof (float));
   g_assert_cmpuint (bicubic->n_bytes, ==, n_compared);
 
-  gloss_image_to_model_input (input, 224, image, GLOSS_RESIZE_BILINEAR);
+  g_assert_true (gloss_model_input_make (pool, input, 224, image, GLOSS_RESIZE_BILINEAR, NULL));
   memcpy (expected, bilinear->data, bilinear->n_bytes);
   for (gsize i = 0; i < n_compared; i++)
     got[i] = input[i * 7];
   gloss_is_close (got, expected, n_compared, bound, &bilinear_max, NULL);
   gloss_assert_close (got, expected, n_compared, bound, name);
 
-  gloss_image_to_model_input (input, 224, image, GLOSS_RESIZE_BICUBIC);
+  g_assert_true (gloss_model_input_make (pool, input, 224, image, GLOSS_RESIZE_BICUBIC, NULL));
   for (gsize i = 0; i < n_compared; i++)
     {
       got[i] = input[i * 7];
@@ -215,12 +307,13 @@ test_pictures_should_match_the_reference (void)
   g_autoptr (GError) error = NULL;
   g_autofree char *path = gloss_test_path ("fixtures/preprocess/pictures.npz");
   g_autoptr (GlossWeights) weights = gloss_weights_open (path, &error);
+  g_autoptr (GlossPool) pool = gloss_pool_new (2);
 
   g_assert_no_error (error);
-  assert_every_7th (weights, "camera.png", TRUE);
-  assert_every_7th (weights, "chelsea.png", TRUE);
-  assert_every_7th (weights, "rocket.jpg", FALSE);
-  assert_every_7th (weights, "china.jpg", FALSE);
+  assert_every_7th (weights, pool, "camera.png", TRUE);
+  assert_every_7th (weights, pool, "chelsea.png", TRUE);
+  assert_every_7th (weights, pool, "rocket.jpg", FALSE);
+  assert_every_7th (weights, pool, "china.jpg", FALSE);
 }
 
 static void
@@ -272,18 +365,51 @@ test_load_should_say_what_is_wrong (Scratch *scratch, gconstpointer unused)
 {
   const char text[] = "This is a letter to my aunt.\n";
   const char xpm[] = "/* XPM */\nstatic char *a[] = {\"60000 60000 1 1\",\n\"a c red\",\n";
-  g_autofree char *pipe = g_build_filename (scratch->folder, "pipe.png", NULL);
+  const guint8 bmp[64] = { 'B', 'M', [17] = 0xf0 };
+  const char containers[][16] = { "icns\0\0\0\x10ic10\0\0\0", "RIFF\x10\0\0\0ACONanih",
+                                  "\0\0\0\x10idsc" };
 
-  assert_fails (scratch->path, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no such file");
-  assert_fails (scratch->folder, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, "a folder, not a picture");
-  scratch_write (scratch, "", 0);
-  assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "the file is empty");
   scratch_write (scratch, text, strlen (text));
-  assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "not a picture of a kind");
+  assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                "not a picture of a kind that can be read here, which are ");
+  assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "JPEG, PNG");
   scratch_write (scratch, xpm, strlen (xpm));
   assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "not a picture of a kind");
-  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
-  assert_fails (pipe, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "not a regular file");
+  /* kinds that hold other pictures, whose sizes nobody would ask about */
+  for (gsize i = 0; i < G_N_ELEMENTS (containers); i++)
+    {
+      scratch_write (scratch, containers[i], sizeof containers[i]);
+      assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "not a picture of a kind");
+    }
+  scratch_write (scratch, bmp, sizeof bmp);
+  assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "the BMP picture is damaged");
+}
+
+/* In a process whose gdk-pixbuf finds no decoders but its own. */
+static void
+test_missing_decoder_should_be_named (void)
+{
+  const struct
+  {
+    const char *name, *package;
+  } cases[] = { { "rgb.webp", "WebP needs the Debian package webp-pixbuf-loader" },
+                { "quarters.heic", "HEIC needs the Debian package heif-gdk-pixbuf" },
+                { "quarters.avif", "AVIF needs the Debian package libavif-gdk-pixbuf" },
+                { "quarters.jxl", "JPEG XL needs the Debian package libjxl-gdk-pixbuf" } };
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+      g_test_trap_assert_passed ();
+      return;
+    }
+  g_setenv ("GDK_PIXBUF_MODULE_FILE", "/dev/null", TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = picture_path (cases[i].name);
+
+      assert_fails (path, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, cases[i].package);
+    }
 }
 
 static void
@@ -296,51 +422,6 @@ test_cancelled_load_should_stop (void)
   g_cancellable_cancel (cancellable);
   g_assert_null (gloss_image_load (path, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-}
-
-/* Kilobytes of address space that the process ever had. */
-static guint64
-get_peak_kilobytes (void)
-{
-  g_autofree char *status = NULL;
-  const char *line;
-
-  g_assert_true (g_file_get_contents ("/proc/self/status", &status, NULL, NULL));
-  line = strstr (status, "VmPeak:");
-  g_assert_nonnull (line);
-  return g_ascii_strtoull (line + strlen ("VmPeak:"), NULL, 10);
-}
-
-static void
-test_huge_claims_should_be_refused_before_memory (void)
-{
-  const char *names[] = { "claims-60000x60000.png", "claims-70000x1.png",
-                          "claims-65535x65535.gif", "claims-65500x65500.jpg",
-                          "claims-20000x20000.bmp", "claims-20000x20000.tiff",
-                          "claims-60000x60000.ppm", "claims-60000x60000.tga" };
-  g_autoptr (GlossImage) small = load ("rgb.tiff"); /* its decoder's library is loaded by now */
-  guint64 before = get_peak_kilobytes ();
-  gint64 start_usec = g_get_monotonic_time ();
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = picture_path (names[i]);
-      g_autofree char *size = g_strdup (names[i] + strlen ("claims-"));
-      g_auto (GStrv) sides = NULL;
-      g_autofree char *part = NULL;
-
-      *strrchr (size, '.') = '\0';
-      sides = g_strsplit (size, "x", 2);
-      part = g_strdup_printf ("%s×%s pixels; at most 65535 on each side and 268435456 in all",
-                              sides[0], sides[1]);
-      assert_fails (path, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, part);
-    }
-  g_test_message (
-      "%u refusals took %.1f ms and %" G_GUINT64_FORMAT " kB", (guint) G_N_ELEMENTS (names),
-      (double) (g_get_monotonic_time () - start_usec) / 1000, get_peak_kilobytes () - before);
-  g_assert_cmpint (g_get_monotonic_time () - start_usec, <, 5 * G_USEC_PER_SEC);
-  /* The smallest of them would have taken 900 MB. */
-  g_assert_cmpuint (get_peak_kilobytes () - before, <, 100 * 1024);
 }
 
 static void
@@ -403,7 +484,8 @@ test_cut_pictures_should_be_refused (Scratch *scratch, gconstpointer unused)
   const char *names[] = { "rgb.png",     "rgba.png",          "interlaced.png",
                           "palette.png", "orientation-6.jpg", "progressive.jpg",
                           "cmyk.jpg",    "two-frames.gif",    "rgb.bmp",
-                          "rgb.ppm",     "rgb.tga",           "rgb.tiff" };
+                          "rgb.ppm",     "rgb.tga",           "rgb.tiff",
+                          "rgb.webp",    "rgba.webp",         "two-frames.webp" };
   g_autofree char *chelsea = gloss_test_path ("fixtures/preprocess/pictures/chelsea.png");
   g_autofree char *china = gloss_test_path ("fixtures/preprocess/pictures/china.jpg");
 
@@ -420,8 +502,9 @@ test_cut_pictures_should_be_refused (Scratch *scratch, gconstpointer unused)
 static void
 test_damaged_pictures_should_not_crash (Scratch *scratch, gconstpointer unused)
 {
-  const char *names[] = { "rgb.png",         "interlaced.png", "palette.png", "orientation-6.jpg",
-                          "progressive.jpg", "cmyk.jpg",       "rgb.bmp",     "rgb.ppm" };
+  const char *names[] = { "rgb.png",         "interlaced.png",  "palette.png", "orientation-6.jpg",
+                          "progressive.jpg", "cmyk.jpg",        "rgb.bmp",     "rgb.ppm",
+                          "two-frames.gif",  "two-frames.webp", "rgba.webp" };
   g_autoptr (GRand) random = g_rand_new_with_seed (5);
   guint n_loaded = 0, n_refused = 0;
 
@@ -462,17 +545,35 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/image/kinds/should-decode", test_every_kind_should_decode);
   g_test_add_func ("/model/image/alpha/should-be-put-on-white", test_alpha_should_be_put_on_white);
+  g_test_add_func ("/model/image/one-bit/should-be-black-and-white",
+                   test_one_bit_should_be_black_and_white);
+  g_test_add_func ("/model/image/alpha-of-tiff/should-count-once",
+                   test_alpha_of_tiff_should_count_once);
+  g_test_add_func ("/model/image/small-frame/should-lie-on-white",
+                   test_small_frame_should_lie_on_white);
   g_test_add_func ("/model/image/one-pixel/should-do", test_one_pixel_should_do);
-  g_test_add_func ("/model/image/orientation/should-be-applied",
-                   test_orientation_should_be_applied);
+  g_test_add_data_func ("/model/image/orientation/jpeg/should-be-applied", "jpg",
+                        test_orientation_should_be_applied);
+  g_test_add_data_func ("/model/image/orientation/png/should-be-applied", "png",
+                        test_orientation_should_be_applied);
+  g_test_add_data_func ("/model/image/orientation/webp/should-be-applied", "webp",
+                        test_orientation_should_be_applied);
+  g_test_add_data_func ("/model/image/orientation/tiff/should-be-applied", "tiff",
+                        test_orientation_should_be_applied);
+  g_test_add_data_func ("/model/image/heic/should-decode-upright", "heic",
+                        test_optional_kind_should_decode_upright);
+  g_test_add_data_func ("/model/image/avif/should-decode-upright", "avif",
+                        test_optional_kind_should_decode_upright);
+  g_test_add_data_func ("/model/image/jxl/should-decode", "jxl",
+                        test_optional_kind_should_decode_upright);
   g_test_add_func ("/model/image/jpeg-kinds/should-decode", test_jpeg_kinds_should_decode);
   g_test_add_func ("/model/image/pictures/should-match-the-reference",
                    test_pictures_should_match_the_reference);
   ADD_WITH_SCRATCH ("/model/image/load/should-say-what-is-wrong",
                     test_load_should_say_what_is_wrong);
+  g_test_add_func ("/model/image/missing-decoder/should-be-named",
+                   test_missing_decoder_should_be_named);
   g_test_add_func ("/model/image/cancelled-load/should-stop", test_cancelled_load_should_stop);
-  g_test_add_func ("/model/image/huge-claims/should-be-refused-before-memory",
-                   test_huge_claims_should_be_refused_before_memory);
   ADD_WITH_SCRATCH ("/model/image/largest-size/should-be-allowed",
                     test_largest_size_should_be_allowed);
   ADD_WITH_SCRATCH ("/model/image/cut-pictures/should-be-refused",

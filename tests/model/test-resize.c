@@ -8,6 +8,36 @@
 
 #define TF_BOUND 1e-4 /* of a level: binary32 rounding of sums of up to 255 */
 
+/* With one thread and with three: the bits are the same. */
+static void
+assert_bilinear (float *out, gsize out_height, gsize out_width, const guint8 *rgb, gsize height,
+                 gsize width)
+{
+  g_autofree float *again = g_new (float, out_height *out_width * 3);
+  g_autoptr (GlossPool) one = gloss_pool_new (1);
+  g_autoptr (GlossPool) three = gloss_pool_new (3);
+
+  g_assert_true (gloss_resize_bilinear (one, out, out_height, out_width, rgb, height, width, NULL));
+  g_assert_true (
+      gloss_resize_bilinear (three, again, out_height, out_width, rgb, height, width, NULL));
+  g_assert_cmpmem (again, out_height * out_width * 3 * sizeof (float), out,
+                   out_height * out_width * 3 * sizeof (float));
+}
+
+static void
+assert_bicubic (guint8 *out, gsize out_height, gsize out_width, const guint8 *rgb, gsize height,
+                gsize width)
+{
+  g_autofree guint8 *again = g_malloc (out_height * out_width * 3);
+  g_autoptr (GlossPool) one = gloss_pool_new (1);
+  g_autoptr (GlossPool) three = gloss_pool_new (3);
+
+  g_assert_true (gloss_resize_bicubic (one, out, out_height, out_width, rgb, height, width, NULL));
+  g_assert_true (
+      gloss_resize_bicubic (three, again, out_height, out_width, rgb, height, width, NULL));
+  g_assert_cmpmem (again, out_height * out_width * 3, out, out_height * out_width * 3);
+}
+
 /* 5 rows × 6 columns, the same value in the three channels. */
 static guint8 *
 new_golden_picture (void)
@@ -29,7 +59,7 @@ test_bilinear_should_match_the_golden_numbers (void)
                              110.607147f, 143.793655f, 158.206329f, 157.017853f };
   float got[12 * 3];
 
-  gloss_resize_bilinear (got, 3, 4, rgb, 5, 6);
+  assert_bilinear (got, 3, 4, rgb, 5, 6);
   for (guint i = 0; i < 12; i++)
     for (guint c = 0; c < 3; c++)
       gloss_assert_close (&got[i * 3 + c], &expected[i], 1, TF_BOUND, "5×6 to 3×4");
@@ -43,7 +73,7 @@ assert_golden_bicubic (gsize out_height, gsize out_width, const guint8 *expected
   g_autoptr (GlossGuarded) guarded = gloss_guarded_new (n_values * 3, 1);
   guint8 *got = gloss_guarded_get_data (guarded);
 
-  gloss_resize_bicubic (got, out_height, out_width, rgb, 5, 6);
+  assert_bicubic (got, out_height, out_width, rgb, 5, 6);
   g_assert_true (gloss_guarded_is_intact (guarded));
   for (gsize i = 0; i < n_values * 3; i++)
     g_assert_cmpuint (got[i], ==, expected[i / 3]);
@@ -77,10 +107,10 @@ assert_weights (gsize n_in, gsize n_out, gsize o, gsize first, const double *exp
       float scaled;
 
       memset (rgb + i * 3, 255, 3);
-      gloss_resize_bilinear (got, 1, n_out, rgb, 1, n_in);
+      assert_bilinear (got, 1, n_out, rgb, 1, n_in);
       scaled = got[o * 3] / 255;
       gloss_assert_close (&scaled, &weight, 1, 1e-6, "weight along a row");
-      gloss_resize_bilinear (got, n_out, 1, rgb, n_in, 1);
+      assert_bilinear (got, n_out, 1, rgb, n_in, 1);
       scaled = got[o * 3 + 2] / 255;
       gloss_assert_close (&scaled, &weight, 1, 1e-6, "weight down a column");
     }
@@ -140,10 +170,10 @@ test_resize_should_match_the_reference (void)
     float *bilinear = gloss_guarded_get_data (guarded);
     double largest;
 
-    gloss_resize_bilinear (bilinear, size, size, rgb->data, height, width);
+    assert_bilinear (bilinear, size, size, rgb->data, height, width);
     g_assert_true (gloss_guarded_is_intact (guarded));
     gloss_is_close (bilinear, expected, n_values, TF_BOUND, &largest, NULL);
-    gloss_resize_bicubic (bicubic, size, size, rgb->data, height, width);
+    assert_bicubic (bicubic, size, size, rgb->data, height, width);
     g_test_message ("%" G_GSIZE_FORMAT "×%" G_GSIZE_FORMAT " to %" G_GSIZE_FORMAT
                     ": bilinear off by at most %.3g of a level, bicubic %s",
                     height, width, size, largest,
@@ -162,13 +192,13 @@ test_resize_should_keep_what_needs_no_change (void)
   float bilinear[7 * 7 * 3];
   const guint8 pixel[] = { 12, 200, 255 };
 
-  gloss_resize_bicubic (bicubic, 5, 6, rgb, 5, 6);
+  assert_bicubic (bicubic, 5, 6, rgb, 5, 6);
   g_assert_cmpmem (bicubic, sizeof bicubic, rgb, 5 * 6 * 3);
-  gloss_resize_bilinear (bilinear, 5, 6, rgb, 5, 6);
+  assert_bilinear (bilinear, 5, 6, rgb, 5, 6);
   for (guint i = 0; i < 5 * 6 * 3; i++)
     g_assert_cmpfloat (bilinear[i], ==, rgb[i]);
-  gloss_resize_bilinear (bilinear, 7, 7, pixel, 1, 1);
-  gloss_resize_bicubic (bicubic, 5, 6, pixel, 1, 1);
+  assert_bilinear (bilinear, 7, 7, pixel, 1, 1);
+  assert_bicubic (bicubic, 5, 6, pixel, 1, 1);
   for (guint i = 0; i < 7 * 7 * 3; i++)
     g_assert_cmpfloat (bilinear[i], ==, pixel[i % 3]);
   for (guint i = 0; i < 5 * 6 * 3; i++)
@@ -188,8 +218,8 @@ test_extreme_proportions_should_be_possible (void)
       gsize height = turned ? GLOSS_IMAGE_MAX_SIDE_PX : 1;
       gsize width = turned ? 1 : GLOSS_IMAGE_MAX_SIDE_PX;
 
-      gloss_resize_bilinear (bilinear, 224, 224, rgb, height, width);
-      gloss_resize_bicubic (bicubic, 224, 224, rgb, height, width);
+      assert_bilinear (bilinear, 224, 224, rgb, height, width);
+      assert_bicubic (bicubic, 224, 224, rgb, height, width);
       for (guint i = 0; i < 224 * 224 * 3; i++)
         {
           /* 586 weights whose sum was rounded as often. */
@@ -203,14 +233,59 @@ static void
 test_model_input_should_be_from_minus_one_to_one (void)
 {
   guint8 rgb[] = { 0, 51, 255, 0, 51, 255, 0, 51, 255, 0, 51, 255 };
-  GlossImage image = { 2, 2, rgb };
+  GlossImage image = { .width_px = 2, .height_px = 2, .rgb = rgb };
+  g_autoptr (GlossPool) pool = gloss_pool_new (1);
   const float expected[] = { -1, -0.6f, 1, -1, -0.6f, 1, -1, -0.6f, 1, -1, -0.6f, 1 };
   float got[12];
 
-  gloss_image_to_model_input (got, 2, &image, GLOSS_RESIZE_BILINEAR);
+  g_assert_true (gloss_model_input_make (pool, got, 2, &image, GLOSS_RESIZE_BILINEAR, NULL));
   gloss_assert_close (got, expected, 12, 1.2e-7, "bilinear");
-  gloss_image_to_model_input (got, 2, &image, GLOSS_RESIZE_BICUBIC);
+  g_assert_true (gloss_model_input_make (pool, got, 2, &image, GLOSS_RESIZE_BICUBIC, NULL));
   gloss_assert_close (got, expected, 12, 1.2e-7, "bicubic");
+}
+
+typedef struct
+{
+  GCancellable *cancellable;
+  gint64 cancelled_usec;
+} Stop;
+
+static gpointer
+cancel_soon (gpointer user_data)
+{
+  Stop *stop = user_data;
+
+  g_usleep (20 * 1000);
+  stop->cancelled_usec = g_get_monotonic_time ();
+  g_cancellable_cancel (stop->cancellable);
+  return NULL;
+}
+
+/* 36 megapixels take longer than 20 ms; the job then ends in the middle of them. */
+static void
+test_cancelled_resize_should_stop (gconstpointer resize)
+{
+  const guint side = 6000;
+  g_autofree guint8 *rgb = g_malloc0 ((gsize) side * side * 3);
+  g_autofree float *input = g_new (float, 224 * 224 * 3);
+  GlossImage image = { .width_px = side, .height_px = side, .rgb = rgb };
+  g_autoptr (GlossPool) pool = gloss_pool_new (2);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  Stop stop = { cancellable, 0 };
+  GThread *thread;
+  gint64 end_usec;
+
+  gloss_pool_begin_job (pool, cancellable);
+  thread = g_thread_new ("cancel", cancel_soon, &stop);
+  g_assert_true (gloss_model_input_make (pool, input, 224, &image, GPOINTER_TO_INT (resize), NULL));
+  end_usec = g_get_monotonic_time ();
+  g_thread_join (thread);
+  g_assert_false (gloss_pool_end_job (pool, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_test_message ("%.1f ms after it was cancelled",
+                  (double) (end_usec - stop.cancelled_usec) / 1000);
+  g_assert_cmpint (end_usec - stop.cancelled_usec, <, G_USEC_PER_SEC);
 }
 
 int
@@ -231,5 +306,9 @@ main (int argc, char **argv)
                    test_extreme_proportions_should_be_possible);
   g_test_add_func ("/model/resize/model-input/should-be-from-minus-one-to-one",
                    test_model_input_should_be_from_minus_one_to_one);
+  g_test_add_data_func ("/model/resize/cancelled/bilinear/should-stop",
+                        GINT_TO_POINTER (GLOSS_RESIZE_BILINEAR), test_cancelled_resize_should_stop);
+  g_test_add_data_func ("/model/resize/cancelled/bicubic/should-stop",
+                        GINT_TO_POINTER (GLOSS_RESIZE_BICUBIC), test_cancelled_resize_should_stop);
   return g_test_run ();
 }

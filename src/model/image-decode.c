@@ -1,0 +1,184 @@
+/* From the bytes of a file to pixels, with gdk-pixbuf's decoders and without believing them. */
+#include "model/image-decode.h"
+
+#include "base/error.h"
+#include "model/image-extent.h"
+#include "model/image.h"
+
+#include <string.h>
+
+/* Even a picture that was packed 1000 to 1 unpacks to 16 MB between two questions to the
+ * cancellable. */
+#define CHUNK_BYTES (16 * 1024)
+
+typedef struct
+{
+  const char *name;          /* borrowed */
+  GCancellable *cancellable; /* borrowed */
+  int width, height;         /* as the file claims them, 0 before */
+  gboolean is_refused;
+  gint64 n_rows_decoded;
+} Loading;
+
+static gboolean
+is_size_allowed (gint64 width, gint64 height)
+{
+  return width <= GLOSS_IMAGE_MAX_SIDE_PX && height <= GLOSS_IMAGE_MAX_SIDE_PX
+         && width * height <= GLOSS_IMAGE_MAX_PIXELS;
+}
+
+gboolean
+gloss_image_check_size (const char *name, gint64 width, gint64 height, GError **error)
+{
+  if (is_size_allowed (width, height))
+    return TRUE;
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+               "%s: the picture is %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT
+               " pixels; at most %d on each side and %u in all are possible",
+               name, width, height, GLOSS_IMAGE_MAX_SIDE_PX, GLOSS_IMAGE_MAX_PIXELS);
+  return FALSE;
+}
+
+static void
+size_prepared_cb (GdkPixbufLoader *loader, int width, int height, Loading *loading)
+{
+  loading->width = width;
+  loading->height = height;
+  if (!is_size_allowed (width, height))
+    {
+      loading->is_refused = TRUE;
+      /* What gdk_pixbuf_get_file_info () does: every decoder stops here, before it takes memory. */
+      gdk_pixbuf_loader_set_size (loader, 0, 0);
+    }
+}
+
+static void
+area_updated_cb (GdkPixbufLoader *loader, int x, int y, int width, int height, Loading *loading)
+{
+  loading->n_rows_decoded += height;
+}
+
+/* A run-length coded BMP may end in its last row without saying that the row has ended. */
+static gboolean
+is_rle_bmp (const guint8 *data, gsize n_bytes)
+{
+  const gsize compression_at = 30;
+
+  return n_bytes > compression_at && memcmp (data, "BM", 2) == 0
+         && (data[compression_at] == 1 || data[compression_at] == 2);
+}
+
+/* The decoder of BMP would take as much memory as the header claims to be long, up to 4 GB. */
+static gboolean
+has_absurd_bmp_header (const guint8 *data, gsize n_bytes)
+{
+  return n_bytes >= 18 && memcmp (data, "BM", 2) == 0
+         && ((guint64) data[17] << 24 | data[16] << 16 | data[15] << 8 | data[14]) > n_bytes;
+}
+
+/*
+ * Whether the file ended too early for the decoder, which may not have said so. Those of
+ * image-extent.h never do; those of BMP and PNM neither, but they tell each row once.
+ */
+static gboolean
+is_cut_short (const Loading *loading, const char *format_name, const guint8 *data, gsize n_bytes)
+{
+  if (g_str_equal (format_name, "bmp") || g_str_equal (format_name, "pnm"))
+    return loading->n_rows_decoded + is_rle_bmp (data, n_bytes) < loading->height;
+  return gloss_image_extent_find (data, n_bytes) == 0;
+}
+
+/*
+ * Feeds @data to @loader. FALSE when it balked. It gets no error to fill, because some decoders
+ * warn on the terminal when they stop for a refused size without having filled it.
+ */
+static gboolean
+feed_loader (GdkPixbufLoader *loader, const guint8 *data, gsize n_bytes, const Loading *loading)
+{
+  gsize n_wanted = gloss_image_extent_find (data, n_bytes);
+  gboolean is_sound = TRUE;
+
+  if (n_wanted == 0)
+    n_wanted = n_bytes;
+  for (gsize at = 0; is_sound && at < n_wanted && !loading->is_refused; at += CHUNK_BYTES)
+    {
+      if (g_cancellable_is_cancelled (loading->cancellable))
+        return FALSE;
+      is_sound =
+          gdk_pixbuf_loader_write (loader, data + at, MIN (CHUNK_BYTES, n_wanted - at), NULL);
+    }
+  /* The frames that are left out: what ends a GIF comes right behind the first. */
+  if (is_sound && n_wanted < n_bytes && memcmp (data, "GIF", 3) == 0)
+    is_sound = gdk_pixbuf_loader_write (loader, (const guint8 *) ";", 1, NULL);
+  return is_sound;
+}
+
+static GdkPixbufLoader *
+new_loader (GlossImageKind kind)
+{
+  GdkPixbufLoader *loader = NULL;
+
+  /* Two decoders read AVIF. libheif's believes the size in the container, takes what the pictures
+   * inside claim and fills gigabytes; libavif's holds one against the other. */
+  if (kind == GLOSS_IMAGE_KIND_AVIF)
+    loader = gdk_pixbuf_loader_new_with_type ("avif", NULL);
+  return loader ? loader : gdk_pixbuf_loader_new ();
+}
+
+GdkPixbuf *
+gloss_image_decode (const char *name, GlossImageKind kind, const guint8 *data, gsize n_bytes,
+                    GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GdkPixbufLoader) loader = NULL;
+  Loading loading = { .name = name, .cancellable = cancellable };
+  g_autofree char *format_name = NULL;
+  g_autofree char *shown_name = NULL;
+  GdkPixbufFormat *format;
+  GdkPixbuf *pixbuf;
+  gboolean is_sound, is_closed_well;
+
+  if (has_absurd_bmp_header (data, n_bytes))
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the BMP picture is damaged or cut short", name);
+      return NULL;
+    }
+  loader = new_loader (kind);
+  g_signal_connect (loader, "size-prepared", G_CALLBACK (size_prepared_cb), &loading);
+  g_signal_connect (loader, "area-updated", G_CALLBACK (area_updated_cb), &loading);
+  is_sound = feed_loader (loader, data, n_bytes, &loading);
+  /* Small pictures are decoded only now. */
+  is_closed_well = gdk_pixbuf_loader_close (loader, NULL);
+  if (g_cancellable_is_cancelled (cancellable))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s: stopped", name);
+      return NULL;
+    }
+  if (loading.is_refused)
+    {
+      gloss_image_check_size (name, loading.width, loading.height, error);
+      return NULL;
+    }
+  format = gdk_pixbuf_loader_get_format (loader);
+  if (!format)
+    {
+      gloss_image_kind_set_unknown_error (kind, name, error);
+      return NULL;
+    }
+  format_name = gdk_pixbuf_format_get_name (format);
+  shown_name = g_ascii_strup (format_name, -1);
+  if (is_sound && is_cut_short (&loading, format_name, data, n_bytes))
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the file ends before the %s picture in it does", name, shown_name);
+      return NULL;
+    }
+  pixbuf = gdk_pixbuf_loader_get_pixbuf (loader);
+  if (!is_sound || !is_closed_well || !pixbuf)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: the %s picture is damaged or cut short", name, shown_name);
+      return NULL;
+    }
+  return g_object_ref (pixbuf);
+}

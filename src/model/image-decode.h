@@ -1,0 +1,25 @@
+/* From the bytes of a file to pixels, with gdk-pixbuf's decoders and without believing them. */
+#pragma once
+
+#include "model/image-kind.h"
+
+#include <gdk-pixbuf/gdk-pixbuf.h>
+
+G_BEGIN_DECLS
+
+/* FALSE with GLOSS_ERROR_TOO_LARGE when a picture may not have that size. @name stands in the
+ * message. Any thread. */
+gboolean gloss_image_check_size (const char *name, gint64 width, gint64 height, GError **error);
+
+/*
+ * Decodes the first picture of the whole file @data, of the @kind that was guessed: nothing is
+ * turned or put on white yet. The size that the file claims is checked before memory is taken for
+ * it. A new pixbuf that nobody else holds, or NULL with GLOSS_ERROR_FORMAT (of no readable kind,
+ * cut short, damaged), GLOSS_ERROR_UNSUPPORTED (the decoder is not installed),
+ * GLOSS_ERROR_TOO_LARGE or G_IO_ERROR_CANCELLED. @cancellable (or NULL) is asked between pieces of
+ * the file. Any thread.
+ */
+GdkPixbuf *gloss_image_decode (const char *name, GlossImageKind kind, const guint8 *data,
+                               gsize n_bytes, GCancellable *cancellable, GError **error);
+
+G_END_DECLS
