@@ -5,30 +5,33 @@
 say () { printf '%s\n' "$*" >&2; }
 die () { say "$@"; exit 1; }
 
-# The columns of packages.txt: list_packages 1 gives Debian's names.
+# The columns of packages.txt: list_packages 1 gives Debian's names, list_packages 1 tests also
+# those that only the tests need.
 list_packages () {
   local -a column
   local line
   while IFS= read -r line; do
     [[ $line == \#* || -z $line ]] && continue
     IFS='|' read -r -a column <<< "$line"
+    [[ ${column[3]-} != *tests* || ${2-} == tests ]] || continue
     read -r line <<< "${column[$1 - 1]}"
     printf '%s\n' "$line"
   done < "$root/build-aux/packages.txt"
 }
 
-# Makes sure that the packages are there. $1 is "yes" when nobody needs to be asked.
+# Makes sure that the packages are there. $1 is "yes" when nobody needs to be asked; $2 is "tests"
+# to have those for the tests too.
 ensure_packages () {
-  local answer=$1 package status sudo=
+  local answer=$1 for=${2-} package status sudo=
   local -a wanted missing=() apt
   local -A installed=()
 
   if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then
-    [[ -e $root/build/build.ninja ]] || explain_other_distribution
+    [[ -e $root/build/build.ninja ]] || explain_other_distribution "$for"
     return
   fi
 
-  mapfile -t wanted < <(list_packages 1)
+  mapfile -t wanted < <(list_packages 1 "$for")
   while read -r package status; do
     if [[ $status == installed ]]; then installed[$package]=1; fi
   done < <(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "${wanted[@]}" 2> /dev/null)
@@ -69,7 +72,7 @@ ensure_packages () {
 explain_other_distribution () {
   local line
   say "This is not Debian, so the packages cannot be looked up. Gloss needs:"
-  while IFS= read -r line; do say "  $line"; done < <(list_packages 2)
+  while IFS= read -r line; do say "  $line"; done < <(list_packages 2 "$1")
   say "By hand it is built with"
   say "  meson setup build && ninja -C build"
   if ! command -v meson > /dev/null || ! command -v ninja > /dev/null; then
@@ -82,10 +85,17 @@ explain_other_distribution () {
 # none) up to date. OPTIONS is one word list for meson. Silent unless it fails, or at the first time.
 build () {
   local folder=$1 log=$1/build-aux.log
+  local target
   local -a options targets=("${@:3}")
   read -r -a options <<< "$2"
 
-  mkdir -p "$folder"
+  # In a checkout that cannot be written to, what was built before can still run.
+  if ! mkdir -p "$folder" 2> /dev/null || [[ ! -w $folder ]]; then
+    for target in "${targets[@]}"; do
+      [[ -x $folder/$target ]] || die "Gloss cannot be built here: $folder cannot be written to. Copy the checkout to a folder of your own."
+    done
+    return 0
+  fi
   if command -v flock > /dev/null; then # two calls at once take turns
     exec 9> "$folder/build-aux.lock"
     flock 9
@@ -94,7 +104,7 @@ build () {
     say "Setting up ${folder#"$root"/} ..."
     rm -rf "$folder/meson-private" "$folder/meson-info" "$folder/build.ninja" "$folder/build-aux.root"
     meson setup "${options[@]}" "$folder" "$root" > "$log" 2>&1 < /dev/null || fail_build "$log"
-    say "Building; this takes a minute the first time ..."
+    say "Building; this takes half a minute the first time ..."
   fi
   ninja -C "$folder" "${targets[@]}" > "$log" 2>&1 < /dev/null || fail_build "$log"
   exec 9>&-

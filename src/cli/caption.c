@@ -1,142 +1,39 @@
 /* gloss-cli caption: says what is in pictures. */
 #include "cli/commands.h"
 
+#include "cli/caption-options.h"
+#include "cli/file-list.h"
+#include "cli/messages.h"
 #include "cli/model-choice.h"
-#include "cli/output.h"
+#include "cli/progress.h"
+#include "model/input-png.h"
+#include "model/prompt.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define MAX_THREADS 1024
-
 typedef struct
 {
-  char *model;
-  char *tokenizer;
-  char *prompt;
-  char *start_with;
-  int max_tokens;
-  int n_beams;
-  int n_threads;
-  char *format;
-  char **files;
-} Options;
+  const GlossCaptionOptions *options; /* borrowed */
+  GlossModelChoice choice;            /* owned */
+  GlossPool *pool;                    /* owned */
+  GlossCaptioner *captioner;          /* owned */
+  GPtrArray *files;                   /* owned names */
+  guint n_unusable;                   /* folders and lists that gave no files */
+  GlossOutput output;
+  GlossProgressLine progress;
+} Run;
 
 static void
-options_clear (Options *options)
+run_clear (Run *run)
 {
-  g_free (options->model);
-  g_free (options->tokenizer);
-  g_free (options->prompt);
-  g_free (options->start_with);
-  g_free (options->format);
-  g_strfreev (options->files);
+  g_clear_pointer (&run->captioner, gloss_captioner_free);
+  g_clear_pointer (&run->pool, gloss_pool_free);
+  g_clear_pointer (&run->files, g_ptr_array_unref);
+  gloss_model_choice_clear (&run->choice);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
-
-static gboolean
-check_range (const char *option, int value, int min, int max, GError **error)
-{
-  if (value >= min && value <= max)
-    return TRUE;
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s must be from %d to %d, not %d",
-               option, min, max, value);
-  return FALSE;
-}
-
-static gboolean
-parse_format (const char *name, GlossFormat *format, GError **error)
-{
-  static const char *const names[] = { "text", "json", "jsonl" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      if (strcmp (name, names[i]) == 0)
-        {
-          *format = (GlossFormat) i;
-          return TRUE;
-        }
-    }
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               "--format must be text, json or jsonl, not \"%s\"", name);
-  return FALSE;
-}
-
-static gboolean
-parse_options (Options *options, GlossFormat *format, int argc, char **argv, GError **error)
-{
-  const GOptionEntry entries[] = {
-    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &options->model,
-      "Hugging Face folder or big_vision .npz file (default: the small demo model)", "MODEL" },
-    { "tokenizer", 0, 0, G_OPTION_ARG_FILENAME, &options->tokenizer,
-      "SentencePiece model (default: the one beside the model)", "FILE" },
-    { "prompt", 'p', 0, G_OPTION_ARG_STRING, &options->prompt,
-      "what to ask (default: \"" GLOSS_CAPTION_DEFAULT_PROMPT "\")", "PROMPT" },
-    { "start-with", 0, 0, G_OPTION_ARG_STRING, &options->start_with,
-      "what the answer must start with", "TEXT" },
-    { "max-tokens", 0, 0, G_OPTION_ARG_INT, &options->max_tokens,
-      "longest answer, in tokens (default: 128)", "N" },
-    { "beams", 0, 0, G_OPTION_ARG_INT, &options->n_beams,
-      "beams of the search (default: 1, greedy)", "N" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &options->n_threads,
-      "threads that compute (default: one for each CPU)", "N" },
-    { "format", 'f', 0, G_OPTION_ARG_STRING, &options->format,
-      "text, json or jsonl (default: text)", "FORMAT" },
-    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->files, NULL, "FILE…" },
-    { NULL },
-  };
-  g_autoptr (GOptionContext) context = g_option_context_new ("FILE… — say what is in pictures");
-
-  g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_set_description (
-      context, "Prints one line for each picture; with several pictures the file and a tab come "
-               "first.\nThe demo model knows drawn sample scenes only, and two prompts: \"caption "
-               "en\" and\n\"detect THING\".");
-  if (!g_option_context_parse (context, &argc, &argv, error))
-    return FALSE;
-  if (!options->files)
-    {
-      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "no picture given");
-      return FALSE;
-    }
-  return check_range ("--max-tokens", options->max_tokens, 1, GLOSS_CAPTION_MAX_TOKENS, error)
-         && check_range ("--beams", options->n_beams, 1, GLOSS_MAX_BEAMS, error)
-         && check_range ("--threads", options->n_threads, 0, MAX_THREADS, error)
-         && parse_format (options->format ? options->format : "text", format, error);
-}
-
-static void
-stream_text (const char *text, gpointer user_data)
-{
-  gloss_output_stream (user_data, text);
-}
-
-static gboolean
-caption_file (GlossCaptioner *captioner, GlossOutput *output, const char *file,
-              const GlossCaptionRequest *request, GError **error)
-{
-  gint64 start_usec = g_get_monotonic_time ();
-  g_autoptr (GlossImage) image = gloss_image_load (file, NULL, error);
-  g_autoptr (GlossCaption) caption = NULL;
-
-  if (!image)
-    return FALSE;
-  if (output->streams)
-    gloss_output_begin_file (output, file);
-  caption = gloss_captioner_run (captioner, image, request, output->streams ? stream_text : NULL,
-                                 output, NULL, error);
-  if (!caption)
-    {
-      if (output->streams)
-        gloss_output_abandon_file (output);
-      return FALSE;
-    }
-  gloss_output_caption (output, file, image, caption,
-                        (double) (g_get_monotonic_time () - start_usec) / 1e6);
-  return TRUE;
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
 static void
 say_what_is_ignored (const GlossModelChoice *choice)
@@ -146,74 +43,191 @@ say_what_is_ignored (const GlossModelChoice *choice)
   guint n = g_strv_length ((char **) unknown);
 
   if (n > 0)
-    g_printerr ("gloss-cli: %s: %u tensors that PaliGemma does not have are not used, the first is "
-                "\"%s\"\n",
-                choice->name, n, unknown[0]);
+    gloss_cli_note ("%s: %u tensors that PaliGemma does not have are not used, the first is \"%s\"",
+                    choice->name, n, unknown[0]);
+}
+
+static gboolean
+load_model (Run *run)
+{
+  const GlossCaptionOptions *options = run->options;
+  GlossModelOptions model_options = { .image_size_px = (gsize) options->image_size_px };
+  g_autoptr (GError) error = NULL;
+
+  if (gloss_model_choice_load (&run->choice, options->model, options->tokenizer, &model_options,
+                               &error))
+    {
+      run->pool = gloss_pool_new (MIN ((guint) options->n_threads, gloss_pool_count_cpus ()));
+      run->captioner =
+          gloss_captioner_new (run->choice.model, run->choice.tokenizer, run->pool, &error);
+    }
+  if (!run->captioner)
+    {
+      gloss_cli_complain (options->model, error->message);
+      return FALSE;
+    }
+  if (options->quiet)
+    return TRUE;
+  if (run->choice.is_demo)
+    gloss_cli_note ("no model chosen, so this is the small demo model, which knows drawn sample "
+                    "scenes and not photographs; --model chooses another");
+  say_what_is_ignored (&run->choice);
+  return TRUE;
+}
+
+/* A prompt that cannot be read is one mistake, not one for each picture. */
+static gboolean
+check_prompt (Run *run)
+{
+  const GlossCaptionRequest *request = &run->options->request;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossPrompt) prompt = gloss_prompt_new (
+      run->choice.tokenizer, request->prompt ? request->prompt : GLOSS_CAPTION_DEFAULT_PROMPT,
+      request->start_with, 0, &error);
+
+  return prompt || gloss_cli_refuse_usage ("caption", "%s", error->message);
+}
+
+static void
+collect_files (Run *run)
+{
+  const GlossCaptionOptions *options = run->options;
+
+  run->files = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; options->paths && options->paths[i]; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!gloss_file_list_add (run->files, options->paths[i], options->recursive, &error))
+        {
+          gloss_cli_complain (options->paths[i], error->message);
+          run->n_unusable++;
+        }
+    }
+  if (options->files_from)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!gloss_file_list_add_from (run->files, options->files_from, options->recursive, &error))
+        {
+          gloss_cli_complain (options->files_from, error->message);
+          run->n_unusable++;
+        }
+    }
+}
+
+/* FOLDER/picture.png for what the model sees of picture.jpg; a second one of that name gets a
+ * number. */
+static char *
+make_input_path (Run *run, const char *file, guint index)
+{
+  g_autofree char *base = g_path_get_basename (file);
+  g_autofree char *name = NULL;
+  char *dot = strrchr (base, '.');
+
+  if (dot && dot != base)
+    *dot = '\0';
+  name = run->files->len > 1 ? g_strdup_printf ("%06u-%s.png", index + 1, base)
+                             : g_strconcat (base, ".png", NULL);
+  return g_build_filename (run->options->save_input, name, NULL);
+}
+
+static gboolean
+save_input (Run *run, const GlossImage *image, const char *file, guint index, GError **error)
+{
+  gsize side = gloss_model_config_get_image_size_px (gloss_model_get_config (run->choice.model));
+  g_autofree char *path = make_input_path (run, file, index);
+  g_autofree float *input = g_new (float, side *side * 3);
+
+  return gloss_model_input_make (run->pool, input, side, image, run->options->request.resize, error)
+         && gloss_model_input_save_png (path, input, side, error);
+}
+
+static void
+stream_text (const char *text, gpointer user_data)
+{
+  gloss_output_stream (user_data, text);
+}
+
+/* FALSE with @error: this file failed. FALSE without: standard output takes no more. */
+static gboolean
+caption_file (Run *run, const char *file, guint index, GError **error)
+{
+  GlossOutput *output = &run->output;
+  gint64 start_usec = g_get_monotonic_time ();
+  g_autoptr (GlossImage) image = gloss_image_load (file, NULL, error);
+  g_autoptr (GlossCaption) caption = NULL;
+
+  if (!image || (run->options->save_input && !save_input (run, image, file, index, error)))
+    return FALSE;
+  if (output->streams)
+    gloss_output_begin_file (output, file);
+  caption = gloss_captioner_run (run->captioner, image, &run->options->request,
+                                 output->streams ? stream_text : NULL, output, NULL, error);
+  if (!caption)
+    {
+      if (output->streams)
+        gloss_output_abandon_file (output);
+      return FALSE;
+    }
+  gloss_progress_line_clear (&run->progress);
+  return gloss_output_caption (output, file, image, caption,
+                               (double) (g_get_monotonic_time () - start_usec) / 1e6);
+}
+
+static int
+caption_files (Run *run)
+{
+  guint n_failed = run->n_unusable;
+  gboolean is_taken = TRUE;
+
+  gloss_output_begin (&run->output);
+  if (!run->options->quiet)
+    gloss_progress_line_begin (&run->progress, run->files->len);
+  for (guint i = 0; i < run->files->len && is_taken; i++)
+    {
+      const char *file = g_ptr_array_index (run->files, i);
+      g_autoptr (GError) error = NULL;
+
+      gloss_progress_line_update (&run->progress, i, file);
+      if (caption_file (run, file, i, &error))
+        continue;
+      gloss_progress_line_clear (&run->progress);
+      if (error)
+        {
+          gloss_cli_complain (file, error->message);
+          n_failed++;
+        }
+      else
+        is_taken = FALSE;
+    }
+  gloss_output_end (&run->output);
+  if (n_failed == 0)
+    return GLOSS_EXIT_OK;
+  return run->output.n_printed > 0 ? GLOSS_EXIT_SOME_FAILED : GLOSS_EXIT_NOTHING_DONE;
 }
 
 int
 gloss_command_caption (int argc, char **argv)
 {
-  g_auto (Options) options = { .max_tokens = GLOSS_CAPTION_DEFAULT_MAX_TOKENS, .n_beams = 1 };
-  g_auto (GlossModelChoice) choice = { 0 };
-  g_autoptr (GlossPool) pool = NULL;
-  g_autoptr (GlossCaptioner) captioner = NULL;
-  g_autoptr (GError) error = NULL;
-  GlossOutput output = { 0 };
-  GlossCaptionRequest request = { 0 };
-  guint n_failed = 0, n_files;
+  g_auto (GlossCaptionOptions) options = { 0 };
+  g_auto (Run) run = { .options = &options };
 
-  if (!parse_options (&options, &output.format, argc, argv, &error))
-    {
-      gloss_cli_complain (NULL, error->message);
-      g_printerr ("Try gloss-cli caption --help.\n");
-      return GLOSS_EXIT_USAGE;
-    }
-  n_files = g_strv_length (options.files);
+  if (!gloss_caption_options_parse (&options, argc, argv))
+    return GLOSS_EXIT_USAGE;
+  if (!load_model (&run))
+    return GLOSS_EXIT_NO_MODEL;
+  if (!check_prompt (&run))
+    return GLOSS_EXIT_USAGE;
+  collect_files (&run);
 
-  if (gloss_model_choice_load (&choice, options.model, options.tokenizer, &error))
-    {
-      pool = gloss_pool_new ((guint) options.n_threads);
-      captioner = gloss_captioner_new (choice.model, choice.tokenizer, pool, &error);
-    }
-  if (!captioner)
-    {
-      gloss_cli_complain (NULL, error->message);
-      return GLOSS_EXIT_NO_MODEL;
-    }
-  if (choice.is_demo)
-    g_printerr ("gloss-cli: no model chosen, so this is the small demo model, which knows drawn "
-                "sample scenes and not photographs; --model chooses another\n");
-  say_what_is_ignored (&choice);
-
-  request.prompt = options.prompt;
-  request.start_with = options.start_with;
-  request.max_tokens = (guint) options.max_tokens;
-  request.n_beams = (guint) options.n_beams;
-  output.several_files = n_files > 1;
-  output.streams = output.format == GLOSS_FORMAT_TEXT && isatty (STDOUT_FILENO);
-  output.model = choice.name;
-  output.prompt = options.prompt ? options.prompt : GLOSS_CAPTION_DEFAULT_PROMPT;
-  output.start_with = options.start_with;
-
-  gloss_output_begin (&output);
-  for (guint i = 0; i < n_files; i++)
-    {
-      if (!caption_file (captioner, &output, options.files[i], &request, &error))
-        {
-          gloss_cli_complain (options.files[i], error->message);
-          g_clear_error (&error);
-          n_failed++;
-        }
-    }
-  gloss_output_end (&output);
-
-  if (!gloss_output_check (&output, &error))
-    {
-      gloss_cli_complain (NULL, error->message);
-      return GLOSS_EXIT_NOTHING_DONE;
-    }
-  if (n_failed == n_files)
-    return GLOSS_EXIT_NOTHING_DONE;
-  return n_failed > 0 ? GLOSS_EXIT_SOME_FAILED : GLOSS_EXIT_OK;
+  run.output = (GlossOutput){
+    .format = options.format,
+    .has_names = options.with_names || (!options.no_names && run.files->len > 1),
+    .streams = options.format == GLOSS_FORMAT_TEXT && isatty (STDOUT_FILENO),
+    .model = run.choice.name,
+    .prompt = options.prompt ? options.prompt : GLOSS_CAPTION_DEFAULT_PROMPT,
+    .start_with = options.start_with,
+  };
+  return gloss_cli_finish_output (caption_files (&run));
 }

@@ -1,6 +1,7 @@
 /* gloss-cli: Gloss without a screen. */
 #include "cli/commands.h"
 
+#include "cli/messages.h"
 #include "tensor/gemm.h"
 #include "tensor/linear.h"
 
@@ -15,62 +16,64 @@ static const struct
   const char *summary;
 } commands[] = {
   { "caption", gloss_command_caption, "say what is in pictures" },
+  { "inspect", gloss_command_inspect, "say what is in a model, and what is wrong with it" },
+  { "models", gloss_command_models, "say which models are on this machine" },
 };
 
 static void
 print_help (void)
 {
-  g_print ("Usage: gloss-cli COMMAND [OPTION…]\n\n"
-           "Captions pictures on this machine with PaliGemma.\n\nCommands:\n");
+  fputs ("Usage: gloss-cli COMMAND [OPTION…]\n\n"
+         "Captions pictures on this machine with PaliGemma.\n\nCommands:\n",
+         stdout);
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_print ("  %-10s %s\n", commands[i].name, commands[i].summary);
-  g_print ("\n  gloss-cli COMMAND --help    options of a command\n"
-           "  gloss-cli --version         version, instruction set, OpenBLAS core, build\n\n"
-           "Exit status: 0 all well, 1 some of the files failed, 2 wrong use, 3 no usable model,\n"
-           "4 nothing could be done, 130 interrupted.\n");
+    printf ("  %-10s %s\n", commands[i].name, commands[i].summary);
+  fputs ("\n  gloss-cli COMMAND --help    options of a command\n"
+         "  gloss-cli --version         version, instruction set, OpenBLAS core, build\n\n"
+         "Exit status: 0 all well, 1 some of the files failed, 2 wrong use, 3 no usable model,\n"
+         "4 nothing could be done, 130 interrupted.\n",
+         stdout);
 }
 
 static void
 print_version (void)
 {
-  g_print ("gloss-cli %s\ninstruction set: %s\nOpenBLAS core: %s\nbuild: %s\n", GLOSS_VERSION,
-           gloss_linear_get_isa (), gloss_gemm_get_core (), GLOSS_BUILD);
+  printf ("gloss-cli %s\ninstruction set: %s\nOpenBLAS core: %s\nbuild: %s\n", GLOSS_VERSION,
+          gloss_linear_get_isa (), gloss_gemm_get_core (), GLOSS_BUILD);
 }
 
-void
-gloss_cli_complain (const char *subject, const char *sentence)
+static gboolean
+is_one_of (const char *argument, const char *a, const char *b, const char *c)
 {
-  if (!subject || g_str_has_prefix (sentence, subject))
-    g_printerr ("gloss-cli: %s\n", sentence);
-  else
-    g_printerr ("gloss-cli: %s: %s\n", subject, sentence);
+  return strcmp (argument, a) == 0 || strcmp (argument, b) == 0 || strcmp (argument, c) == 0;
 }
 
 int
 main (int argc, char **argv)
 {
-  setlocale (LC_ALL, "");
+  /* The program speaks English; other words than ours should too. */
+  setlocale (LC_CTYPE, "");
 
   if (argc < 2)
     {
-      gloss_cli_complain (NULL, "no command given; gloss-cli --help lists them");
+      gloss_cli_note ("no command given; gloss-cli --help lists them");
       return GLOSS_EXIT_USAGE;
     }
-  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0)
+  if (is_one_of (argv[1], "--help", "-h", "help"))
     {
       print_help ();
-      return GLOSS_EXIT_OK;
+      return gloss_cli_finish_output (GLOSS_EXIT_OK);
     }
-  if (strcmp (argv[1], "--version") == 0)
+  if (is_one_of (argv[1], "--version", "-V", "version"))
     {
       print_version ();
-      return GLOSS_EXIT_OK;
+      return gloss_cli_finish_output (GLOSS_EXIT_OK);
     }
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     {
       if (strcmp (argv[1], commands[i].name) == 0)
         return commands[i].run (argc - 1, argv + 1);
     }
-  gloss_cli_complain (argv[1], "there is no such command; gloss-cli --help lists them");
+  gloss_cli_note ("there is no command \"%s\"; gloss-cli --help lists them", argv[1]);
   return GLOSS_EXIT_USAGE;
 }

@@ -2,66 +2,101 @@
 #include "cli/model-choice.h"
 
 #include "base/error.h"
-
-/* As Hugging Face, big_vision's bucket and Gemma's call it. */
-static const char *const tokenizer_names[] = { "tokenizer.model", "paligemma_tokenizer.model",
-                                               "gemma_tokenizer.model" };
+#include "library/found-models.h"
+#include "library/model-files.h"
 
 static char *
 find_tokenizer (const char *model_path, GError **error)
 {
-  g_autofree char *folder = g_file_test (model_path, G_FILE_TEST_IS_DIR)
-                                ? g_strdup (model_path)
-                                : g_path_get_dirname (model_path);
-  g_autofree char *name = g_path_get_basename (model_path);
+  char *path = gloss_model_files_find_tokenizer (model_path);
+  g_autofree char *name = NULL;
+  g_autofree char *looked_for = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (tokenizer_names); i++)
-    {
-      g_autofree char *path = g_build_filename (folder, tokenizer_names[i], NULL);
-
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&path);
-    }
+  if (path)
+    return path;
+  name = g_filename_display_basename (model_path);
+  looked_for = g_strjoinv (", ", (char **) gloss_model_files_get_tokenizer_names ());
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-               "%s: there is no tokenizer beside it (looked for %s, %s and %s); name one with "
-               "--tokenizer",
-               name, tokenizer_names[0], tokenizer_names[1], tokenizer_names[2]);
+               "%s: there is no tokenizer beside it (looked for %s); name one with --tokenizer",
+               name, looked_for);
   return NULL;
 }
 
 static char *
 find_demo (GError **error)
 {
-  const char *data = g_getenv ("GLOSS_DATA_DIR");
-  g_autofree char *path = g_build_filename (data ? data : GLOSS_PKGDATADIR, "demo", NULL);
+  g_autofree char *path = gloss_model_place_get_folder (GLOSS_MODEL_PLACE_DEMO);
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     return g_steal_pointer (&path);
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-               "the demo model is not at %s; install Gloss, set GLOSS_DATA_DIR, or choose a model "
-               "with --model",
+               "the demo model is not at %s; install Gloss, set GLOSS_DATA_DIR to the folder that "
+               "holds demo/, or choose a model with --model",
                path);
   return NULL;
 }
 
-gboolean
-gloss_model_choice_load (GlossModelChoice *choice, const char *path, const char *tokenizer_path,
-                         GError **error)
+/* One of the models that gloss-cli models lists; @full_name gets the name that it has there. */
+static char *
+find_by_name (const char *name, char **full_name, GError **error)
 {
-  g_autofree char *model_path = path ? g_strdup (path) : find_demo (error);
+  char *folders[GLOSS_N_MODEL_PLACES];
+  g_autoptr (GPtrArray) models = NULL;
+  const GlossFoundModel *model;
+
+  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
+    folders[i] = gloss_model_place_get_folder ((GlossModelPlace) i);
+  models = gloss_found_models_list ((const char *const *) folders, NULL);
+  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
+    g_free (folders[i]);
+  model = gloss_found_models_resolve (models, name, error);
+  if (!model)
+    return NULL;
+  *full_name = g_strdup (model->name);
+  return g_strdup (model->path);
+}
+
+char *
+gloss_model_choice_find (const char *name, char **display_name, GError **error)
+{
+  char *path;
+
+  if (!name)
+    {
+      path = find_demo (error);
+      *display_name = path ? g_strdup ("demo") : NULL;
+      return path;
+    }
+  if (!*name)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "a model must have a name");
+      return NULL;
+    }
+  if (g_file_test (name, G_FILE_TEST_EXISTS) || g_path_is_absolute (name) || name[0] == '.')
+    {
+      *display_name = g_filename_display_basename (name);
+      return g_strdup (name);
+    }
+  return find_by_name (name, display_name, error);
+}
+
+gboolean
+gloss_model_choice_load (GlossModelChoice *choice, const char *name, const char *tokenizer_path,
+                         const GlossModelOptions *options, GError **error)
+{
+  g_autofree char *path = gloss_model_choice_find (name, &choice->name, error);
   g_autofree char *found = NULL;
 
-  if (!model_path)
+  if (!path)
     return FALSE;
-  found = tokenizer_path ? g_strdup (tokenizer_path) : find_tokenizer (model_path, error);
+  choice->is_demo = !name;
+  choice->model = gloss_model_load (path, options, error);
+  if (!choice->model)
+    return FALSE;
+  found = tokenizer_path ? g_strdup (tokenizer_path) : find_tokenizer (path, error);
   if (!found)
     return FALSE;
-
-  choice->is_demo = !path;
-  choice->name = path ? g_path_get_basename (path) : g_strdup ("demo");
-  choice->model = gloss_model_load (model_path, NULL, error);
-  if (choice->model)
-    choice->tokenizer = gloss_tokenizer_load (found, error);
+  choice->tokenizer = gloss_tokenizer_load (found, error);
   return choice->tokenizer != NULL;
 }
 

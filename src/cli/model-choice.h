@@ -10,17 +10,25 @@ typedef struct
 {
   GlossModel *model;         /* owned */
   GlossTokenizer *tokenizer; /* owned */
-  char *name;                /* owned: "demo", or the last part of the path */
+  char *name; /* owned, UTF-8: "demo", its name among the found, or the last part of the path */
   gboolean is_demo;
 } GlossModelChoice;
 
 /*
- * Loads the model at @path with the tokenizer @tokenizer_path, or with the one beside the model
- * when that is NULL; without a @path the demo from $GLOSS_DATA_DIR, or from where it was installed.
- * Fails as loading does.
+ * The path of the model that a person calls @name: a path, a name that gloss-cli models lists, or
+ * NULL for the demo.
+ * @display_name gets the name to show, newly allocated UTF-8. NULL with the sentences of
+ * gloss_found_models_resolve (), or G_IO_ERROR_NOT_FOUND. Newly allocated.
  */
-gboolean gloss_model_choice_load (GlossModelChoice *choice, const char *path,
-                                  const char *tokenizer_path, GError **error);
+char *gloss_model_choice_find (const char *name, char **display_name, GError **error);
+
+/*
+ * Loads the model called @name with the tokenizer @tokenizer_path, or with the one beside the model
+ * when that is NULL. Fails as loading does.
+ */
+gboolean gloss_model_choice_load (GlossModelChoice *choice, const char *name,
+                                  const char *tokenizer_path, const GlossModelOptions *options,
+                                  GError **error);
 void gloss_model_choice_clear (GlossModelChoice *choice);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GlossModelChoice, gloss_model_choice_clear)
 

@@ -1,4 +1,4 @@
-/* Captions on standard output, as text or JSON. */
+/* Captions on standard output, as text or JSON, in whole lines whatever interrupts. */
 #pragma once
 
 #include "model/captioner.h"
@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  GLOSS_FORMAT_TEXT,  /* the caption; with several files the file, a tab, the caption */
+  GLOSS_FORMAT_TEXT,  /* a line each: the caption, or the file, a tab and the caption */
   GLOSS_FORMAT_JSON,  /* one array of objects */
   GLOSS_FORMAT_JSONL, /* an object a line */
 } GlossFormat;
@@ -16,7 +16,7 @@ typedef enum
 typedef struct
 {
   GlossFormat format;
-  gboolean several_files;
+  gboolean has_names;     /* text: the file comes first */
   gboolean streams;       /* text appears as it comes: a terminal */
   const char *model;      /* borrowed */
   const char *prompt;     /* borrowed */
@@ -25,7 +25,10 @@ typedef struct
   guint n_printed;
 } GlossOutput;
 
-/* Before the first and after the last file. */
+/*
+ * From begin to end the signals that end a program (INT, TERM, HUP) do so at once, but between
+ * lines, and with a JSON array closed. Main thread; one output at a time.
+ */
 void gloss_output_begin (GlossOutput *output);
 void gloss_output_end (GlossOutput *output);
 
@@ -36,12 +39,9 @@ void gloss_output_stream (GlossOutput *output, const char *text);
 /* Ends a line that was begun and got no caption. */
 void gloss_output_abandon_file (GlossOutput *output);
 
-/* The caption of @image, read from @file, in one write; when it streams, what is left of the line.
- */
-void gloss_output_caption (GlossOutput *output, const char *file, const GlossImage *image,
-                           const GlossCaption *caption, double seconds);
-
-/* FALSE, with the reason, when standard output could not take everything. */
-gboolean gloss_output_check (GlossOutput *output, GError **error);
+/* The caption of @image, read from @file, as one piece; when it streams, what is left of the line.
+ * FALSE when standard output could not take it. */
+gboolean gloss_output_caption (GlossOutput *output, const char *file, const GlossImage *image,
+                               const GlossCaption *caption, double seconds);
 
 G_END_DECLS

@@ -1,0 +1,129 @@
+# Completion of gloss-cli for bash. tests/cli/check-man compares the options with --help.
+# shellcheck shell=bash disable=SC2001
+
+# The names of the models on this machine, one a line. $1 is the program.
+_gloss_cli_list_models () {
+  "$1" models --format json 2> /dev/null < /dev/null \
+    | sed -n 's/^    {"name": "\(\([^"\\]\|\\.\)*\)", "place".*/\1/p' | sed 's/\\\(.\)/\1/g'
+}
+
+# Offers the lines of $1 that begin with $2. They may be the names of files, so nothing expands them.
+_gloss_cli_offer () {
+  local line
+  while IFS= read -r line; do
+    [[ $line != "$2"* || -z $line ]] || COMPREPLY+=("$line")
+  done <<< "$1"
+}
+
+# Offers files that begin with $1; with $2 "folders" only those. Readline quotes them.
+_gloss_cli_offer_files () {
+  local kind=-f
+  local -a files
+  [[ ${2-} != folders ]] || kind=-d
+  compopt -o filenames 2> /dev/null
+  mapfile -t files < <(compgen "$kind" -- "$1")
+  COMPREPLY+=("${files[@]}")
+}
+
+# Offers the models that begin with $2, quoted as the quote $3 that the person began with wants it;
+# files when there are none. $1 is the program. FALSE when they are files.
+_gloss_cli_offer_models () {
+  local i
+  _gloss_cli_offer "$(_gloss_cli_list_models "$1")" "$2"
+  if ((${#COMPREPLY[@]} == 0)); then
+    _gloss_cli_offer_files "$2"
+    return 1
+  fi
+  for i in "${!COMPREPLY[@]}"; do
+    case $3 in
+      \") COMPREPLY[i]=$(sed 's/[\\"$`]/\\&/g' <<< "${COMPREPLY[i]}") ;;
+      \') COMPREPLY[i]=${COMPREPLY[i]//\'/\'\\\'\'} ;;
+      *) printf -v "COMPREPLY[i]" %q "${COMPREPLY[i]}" ;;
+    esac
+  done
+}
+
+_gloss_cli () {
+  local program=${1/#\~/$HOME} line=${COMP_LINE:0:COMP_POINT} command='' option='' value='' i
+  local options='' last='' quote='' cur blanks before typed
+  local -a words=()
+
+  # Readline breaks words at "=", "@" and ":" too: what no blank separates belongs together.
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    blanks=${line%%[![:space:]]*}
+    line=${line#"$blanks"}
+    last=${COMP_WORDS[i]}
+    ((i < COMP_CWORD)) || last=$line
+    line=${line#"$last"}
+    if [[ -n $blanks || ${#words[@]} -eq 0 ]]; then
+      words+=("$last")
+    else
+      words[-1]+=$last
+    fi
+  done
+  value=${words[-1]}
+  # What readline takes for the beginning of the word, and does not want to see again.
+  [[ $last != [=@:] ]] || last=''
+  before=${value%"$last"}
+
+  # What is typed without its quotes; what is written back has them.
+  typed=$before
+  case $value in
+    [\"\']*) quote=${value:0:1} value=${value#?} before=${before#?} typed=$before ;;
+    *) value=$(sed 's/\\\(.\)/\1/g' <<< "$value") before=${before//\\/} ;;
+  esac
+
+  ((${#words[@]} < 3)) || command=${words[1]}
+  case $command in
+    '') options='caption inspect models --help --version' ;;
+    caption)
+      options='--help --model --tokenizer --image-size --task --language --text --prompt
+        --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --softcap --resize
+        --save-input --threads --recursive --files-from --format --with-names --no-names --quiet' ;;
+    inspect) options='--help --values --format' ;;
+    models) options='--help --format' ;;
+  esac
+
+  COMPREPLY=()
+  cur=$value
+  if [[ $value == --*=* ]]; then
+    option=${value%%=*} cur=${value#*=}
+  elif ((${#words[@]} > 3)); then
+    option=${words[-2]}
+  fi
+  for i in "${words[@]:2:${#words[@]}-3}"; do
+    [[ $i != -- ]] || option=--
+  done
+  case $command:$option in
+    caption:--model | caption:-m)
+      ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
+    caption:--tokenizer | caption:--files-from) _gloss_cli_offer_files "$cur" ;;
+    caption:--save-input) _gloss_cli_offer_files "$cur" folders ;;
+    caption:--task | caption:-t)
+      _gloss_cli_offer $'caption\ncap\ndescribe\nocr\nanswer\nquestion\ndetect\nsegment' "$cur" ;;
+    caption:--language | caption:-l)
+      _gloss_cli_offer "$(compgen -W 'ar bn cs da de el en es fa fi fil fr he hi hr hu id it ja ko
+        mi nl no pl pt ro ru sv sw te th tr uk vi zh')" "$cur" ;;
+    caption:--kv-cache) _gloss_cli_offer $'f32\nbf16' "$cur" ;;
+    caption:--resize) _gloss_cli_offer $'bilinear\nbicubic' "$cur" ;;
+    caption:--format | caption:-f) _gloss_cli_offer $'text\njson\njsonl' "$cur" ;;
+    inspect:--format | inspect:-f | models:--format | models:-f)
+      _gloss_cli_offer $'text\njson' "$cur" ;;
+    caption:--image-size | caption:--text | caption:--prompt | caption:-p | caption:--start-with \
+      | caption:--max-tokens | caption:--beams | caption:--temperature | caption:--top-p \
+      | caption:--seed | caption:--threads) ;;
+    *)
+      if [[ -z $command || $value == -* && $option != -- ]]; then
+        _gloss_cli_offer "$(compgen -W "$options")" "$cur"
+      elif [[ $command == inspect ]]; then
+        ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed
+      elif [[ $command == caption ]]; then
+        _gloss_cli_offer_files "$cur"
+      fi ;;
+  esac
+
+  [[ $cur == "$value" ]] || COMPREPLY=("${COMPREPLY[@]/#/${value%%=*}=}")
+  COMPREPLY=("${COMPREPLY[@]#"$before"}")
+}
+
+complete -F _gloss_cli gloss-cli
