@@ -22,10 +22,13 @@ gloss_cli_complain (const char *subject, const char *sentence)
     {
       g_autofree char *base = g_path_get_basename (subject);
       g_autofree char *said = g_strconcat (base, ": ", NULL);
+      g_autofree char *said_whole = g_strconcat (subject, ": ", NULL);
 
       print_safely (*subject ? subject : "\"\"");
       fputs (": ", stderr);
-      if (g_str_has_prefix (sentence, said))
+      if (g_str_has_prefix (sentence, said_whole))
+        sentence += strlen (said_whole);
+      else if (g_str_has_prefix (sentence, said))
         sentence += strlen (said);
     }
   print_safely (sentence);

@@ -154,6 +154,15 @@ find_naming (GlossCheckpoint *checkpoint, GError **error)
     checkpoint->naming = hf;
   else if (!find (checkpoint, GLOSS_TENSOR_EMBEDDING, &bv, 0))
     {
+      /* model-00001-of-00002.safetensors, chosen where its folder was meant */
+      if (strstr (checkpoint->name, "-of-"))
+        {
+          g_set_error (
+              error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+              "%s: this is one of several parts of a model; name the folder that holds them",
+              checkpoint->name);
+          return FALSE;
+        }
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
                    "%s: this is not a PaliGemma: it has neither \"%s\" nor \"%s\"",
                    checkpoint->name, bv_name, hf_name);

@@ -14,41 +14,35 @@
 /* The values come in blocks of this many bytes: a prime number of values, 64 MiB or so. */
 #define BLOCK_VALUES 33554467
 
-static void
-config_vision (GlossModelConfig *config)
+void
+full_size_get_config (GlossModelConfig *config, FullSize size, gsize image_size_px)
 {
+  static const struct
+  {
+    gsize width, depth, mlp_dim, n_heads, n_kv_heads, head_dim;
+  } towers[N_FULL_SIZES] = {
+    [FULL_SIZE_PALIGEMMA_3B] = { 2048, 18, 16384, 8, 1, 256 },
+    [FULL_SIZE_PALIGEMMA2_3B] = { 2304, 26, 9216, 8, 4, 256 },
+    [FULL_SIZE_PALIGEMMA2_10B] = { 3584, 42, 14336, 16, 8, 256 },
+    [FULL_SIZE_PALIGEMMA2_28B] = { 4608, 46, 36864, 32, 16, 128 },
+  };
+
   gloss_model_config_init (config);
   config->patch_size_px = 14;
-  config->n_image_tokens = 256;
+  config->n_image_tokens = (image_size_px / 14) * (image_size_px / 14);
   config->vit_width = 1152;
   config->vit_depth = 27;
   config->vit_mlp_dim = 4304;
   config->vit_n_heads = 16;
   config->vit_head_dim = 72;
   config->n_table_rows = 257152;
-  config->head_dim = 256;
-  config->n_heads = 8;
-}
-
-void
-full_size_config_paligemma_3b (GlossModelConfig *config)
-{
-  config_vision (config);
-  config->width = 2048;
-  config->depth = 18;
-  config->mlp_dim = 16384;
-  config->n_kv_heads = 1;
-}
-
-void
-full_size_config_paligemma2_3b (GlossModelConfig *config)
-{
-  config_vision (config);
-  config->is_gemma2 = TRUE;
-  config->width = 2304;
-  config->depth = 26;
-  config->mlp_dim = 9216;
-  config->n_kv_heads = 4;
+  config->is_gemma2 = size != FULL_SIZE_PALIGEMMA_3B;
+  config->width = towers[size].width;
+  config->depth = towers[size].depth;
+  config->mlp_dim = towers[size].mlp_dim;
+  config->n_heads = towers[size].n_heads;
+  config->n_kv_heads = towers[size].n_kv_heads;
+  config->head_dim = towers[size].head_dim;
 }
 
 typedef struct
@@ -147,64 +141,141 @@ write_values (int fd, const guint16 *block, gsize position, guint64 n)
   return position;
 }
 
-char *
-full_size_write_npz (const char *folder, const GlossModelConfig *config, const char **why)
+/* What stands between the values: headers as they come, and the directory. */
+typedef struct
 {
-  g_autofree guint16 *block = NULL;
-  g_autoptr (GByteArray) directory = g_byte_array_new ();
-  g_autofree char *path = g_build_filename (folder, "random.npz", NULL);
-  guint64 offset = 0, n_members = 0, n_all = 0;
-  gsize position = 0;
-  struct statvfs disk;
   int fd;
+  GByteArray *directory; /* owned */
+  guint64 offset;
+  guint64 n_members;
+} Writer;
+
+/* FALSE for what the checkpoint does not have, and for the second row that shares a tensor. */
+static gboolean
+is_written (guint index, const GlossModelConfig *config)
+{
+  return (config->is_gemma2 || !tensors[index].gemma2_only)
+         && (index == 0 || strcmp (tensors[index].name, tensors[index - 1].name) != 0);
+}
+
+/* Writes the headers of the tensor and enters it into the directory; its values are to follow. */
+static guint64
+begin_tensor (Writer *writer, guint index, const GlossModelConfig *config)
+{
+  g_autoptr (GString) shape = g_string_new (NULL);
+  g_autoptr (GByteArray) header = g_byte_array_new ();
+  g_autoptr (GByteArray) npy = NULL;
+  g_autofree char *name = g_strconcat ("params/", tensors[index].name, ".npy", NULL);
+  g_autofree char *dictionary = NULL;
+  guint64 n_values = count_values (config, &tensors[index], shape);
+  guint64 n_bytes;
+
+  dictionary =
+      g_strdup_printf ("{'descr': '<V2', 'fortran_order': False, 'shape': (%s), }", shape->str);
+  npy = gloss_test_npy_new (1, dictionary, 0);
+  n_bytes = npy->len + n_values * 2;
+  gloss_test_zip_append_member (header, GLOSS_TEST_ZIP_64, name, n_bytes);
+  gloss_test_zip_append_entry (writer->directory, GLOSS_TEST_ZIP_64, name, n_bytes, writer->offset);
+  write_all (writer->fd, header->data, header->len);
+  write_all (writer->fd, npy->data, npy->len);
+  writer->offset += header->len + n_bytes;
+  writer->n_members++;
+  return n_values;
+}
+
+static void
+end_archive (Writer *writer)
+{
+  gsize directory_bytes = writer->directory->len;
+
+  gloss_test_zip_append_end (writer->directory, GLOSS_TEST_ZIP_64, writer->n_members,
+                             directory_bytes, writer->offset + directory_bytes);
+  write_all (writer->fd, writer->directory->data, writer->directory->len);
+  close (writer->fd);
+  g_byte_array_unref (writer->directory);
+}
+
+static Writer
+begin_archive (const char *path)
+{
+  Writer writer = { open (path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600), g_byte_array_new (),
+                    0, 0 };
+
+  g_assert_cmpint (writer.fd, >=, 0);
+  return writer;
+}
+
+static guint64
+count_bytes (const GlossModelConfig *config)
+{
+  guint64 n_bytes = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (tensors); i++)
     {
       g_autoptr (GString) shape = g_string_new (NULL);
 
-      n_all += count_values (config, &tensors[i], shape) * 2;
+      if (is_written (i, config))
+        n_bytes += count_values (config, &tensors[i], shape) * 2;
     }
+  return n_bytes;
+}
+
+char *
+full_size_write_npz (const char *folder, const GlossModelConfig *config, const char **why)
+{
+  g_autofree guint16 *block = NULL;
+  g_autofree char *path = g_build_filename (folder, "random.npz", NULL);
+  guint64 n_bytes = count_bytes (config);
+  gsize position = 0;
+  struct statvfs disk;
+  Writer writer;
+
   *why = NULL;
-  if (read_available_bytes () < n_all + ((guint64) 2 << 30))
+  if (read_available_bytes () < n_bytes + ((guint64) 2 << 30))
     *why = "there is not enough memory for a model of this size";
-  else if (statvfs (folder, &disk) != 0 || (guint64) disk.f_bavail * disk.f_frsize < n_all)
+  else if (statvfs (folder, &disk) != 0 || (guint64) disk.f_bavail * disk.f_frsize < n_bytes)
     *why = "there is not enough disk space for a model of this size";
   if (*why)
     return NULL;
 
   block = make_block ();
-  fd = open (path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-  g_assert_cmpint (fd, >=, 0);
+  writer = begin_archive (path);
   for (guint i = 0; i < G_N_ELEMENTS (tensors); i++)
     {
-      g_autoptr (GString) shape = g_string_new (NULL);
-      g_autoptr (GByteArray) header = g_byte_array_new ();
-      g_autoptr (GByteArray) npy = NULL;
-      g_autofree char *name = g_strconcat ("params/", tensors[i].name, ".npy", NULL);
-      g_autofree char *dictionary = NULL;
-      guint64 n_values = count_values (config, &tensors[i], shape);
-
-      if ((tensors[i].gemma2_only && !config->is_gemma2)
-          || (i > 0 && strcmp (tensors[i].name, tensors[i - 1].name) == 0))
-        continue;
-      dictionary =
-          g_strdup_printf ("{'descr': '<V2', 'fortran_order': False, 'shape': (%s), }", shape->str);
-      npy = gloss_test_npy_new (1, dictionary, 0);
-      gloss_test_zip_append_member (header, GLOSS_TEST_ZIP_64, name, npy->len + n_values * 2);
-      gloss_test_zip_append_entry (directory, GLOSS_TEST_ZIP_64, name, npy->len + n_values * 2,
-                                   offset);
-      write_all (fd, header->data, header->len);
-      write_all (fd, npy->data, npy->len);
-      position = write_values (fd, block, position, n_values);
-      offset += header->len + npy->len + n_values * 2;
-      n_members++;
+      if (is_written (i, config))
+        position = write_values (writer.fd, block, position, begin_tensor (&writer, i, config));
     }
+  end_archive (&writer);
+  return g_steal_pointer (&path);
+}
 
-  gsize directory_bytes = directory->len;
+char *
+full_size_write_holes (const char *folder, const GlossModelConfig *config, const char **why)
+{
+  g_autofree char *path = g_build_filename (folder, "holes.npz", NULL);
+  Writer writer = begin_archive (path);
 
-  gloss_test_zip_append_end (directory, GLOSS_TEST_ZIP_64, n_members, directory_bytes,
-                             offset + directory_bytes);
-  write_all (fd, directory->data, directory->len);
-  close (fd);
+  *why = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (tensors); i++)
+    {
+      guint16 first = gloss_float_to_bf16 ((float) (i + 1));
+      guint16 last = gloss_float_to_bf16 (-(float) (i + 1));
+      guint64 n_values;
+
+      if (!is_written (i, config))
+        continue;
+      n_values = begin_tensor (&writer, i, config);
+      write_all (writer.fd, &first, 2);
+      if (lseek (writer.fd, (off_t) (n_values * 2 - 4), SEEK_CUR) < 0
+          || ftruncate (writer.fd, lseek (writer.fd, 0, SEEK_CUR)) != 0)
+        {
+          *why = "the disk does not make files of this size";
+          close (writer.fd);
+          g_byte_array_unref (writer.directory);
+          return NULL;
+        }
+      write_all (writer.fd, &last, 2);
+    }
+  end_archive (&writer);
   return g_steal_pointer (&path);
 }

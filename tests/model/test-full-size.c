@@ -15,8 +15,6 @@
  */
 #define MAX_ANONYMOUS_BYTES (600u << 20)
 
-typedef void (*MakeConfig) (GlossModelConfig *config);
-
 /* State of the last of @n_rows tokens, of which the last @n_steps come one by one. */
 static void
 run_text (GlossModel *model, GlossPool *pool, const float *rows, gsize n_rows, gsize n_steps,
@@ -71,14 +69,14 @@ check_logits (GlossModel *model, GlossPool *pool, const float *state)
 }
 
 static void
-test_both_ways_should_agree_in_little_memory (gconstpointer make_config)
+test_both_ways_should_agree_in_little_memory (gconstpointer size)
 {
   char *folder = gloss_test_folder_new ();
   g_autoptr (GError) error = NULL;
   GlossModelConfig wanted;
   const char *why;
 
-  ((MakeConfig) make_config) (&wanted);
+  full_size_get_config (&wanted, (FullSize) GPOINTER_TO_UINT (size), 224);
 
   g_autofree char *path = full_size_write_npz (folder, &wanted, &why);
 
@@ -132,10 +130,10 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/model/full-size/paligemma-3b/both-ways-should-agree-in-little-memory",
-                        (gconstpointer) full_size_config_paligemma_3b,
+                        GUINT_TO_POINTER (FULL_SIZE_PALIGEMMA_3B),
                         test_both_ways_should_agree_in_little_memory);
   g_test_add_data_func ("/model/full-size/paligemma2-3b/both-ways-should-agree-in-little-memory",
-                        (gconstpointer) full_size_config_paligemma2_3b,
+                        GUINT_TO_POINTER (FULL_SIZE_PALIGEMMA2_3B),
                         test_both_ways_should_agree_in_little_memory);
   return g_test_run ();
 }
