@@ -20,6 +20,16 @@ static const struct
   { "models", gloss_command_models, "say which models are on this machine" },
 };
 
+/* What libraries have to say on the terminal (a decoder about a damaged picture) is not for a
+ * person; our own sentence follows. Criticals are bugs and are shown, but for those that
+ * GdkPixbuf's decoders raise over damaged pictures. */
+static void
+handle_log (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+  if ((level & G_LOG_LEVEL_MASK) < G_LOG_LEVEL_WARNING && g_strcmp0 (domain, "GdkPixbuf") != 0)
+    g_log_default_handler (domain, level, message, user_data);
+}
+
 static void
 print_help (void)
 {
@@ -53,6 +63,7 @@ main (int argc, char **argv)
 {
   /* The program speaks English; other words than ours should too. */
   setlocale (LC_CTYPE, "");
+  g_log_set_default_handler (handle_log, NULL);
 
   if (argc < 2)
     {
