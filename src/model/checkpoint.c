@@ -365,7 +365,7 @@ gloss_checkpoint_open (const char *path, const GlossModelOptions *options, GErro
 void
 gloss_checkpoint_free (GlossCheckpoint *checkpoint)
 {
-  gloss_weights_unref (checkpoint->weights);
+  gloss_weights_free (checkpoint->weights);
   g_clear_pointer (&checkpoint->by_name, g_hash_table_unref);
   g_ptr_array_unref (checkpoint->problems);
   g_ptr_array_unref (checkpoint->unknown);

@@ -101,18 +101,6 @@ gloss_sentence_piece_get_eos_id (const GlossSentencePiece *pieces)
   return pieces->processor.eos_id ();
 }
 
-gint32
-gloss_sentence_piece_get_pad_id (const GlossSentencePiece *pieces)
-{
-  return pieces->processor.pad_id ();
-}
-
-gint32
-gloss_sentence_piece_get_unk_id (const GlossSentencePiece *pieces)
-{
-  return pieces->processor.unk_id ();
-}
-
 const char *
 gloss_sentence_piece_get_unk_surface (const GlossSentencePiece *pieces)
 {

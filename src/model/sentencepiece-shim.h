@@ -46,8 +46,6 @@ gint32 gloss_sentence_piece_find (const GlossSentencePiece *pieces, const char *
 /* Ids of the special pieces, −1 where the file has none. Any thread. */
 gint32 gloss_sentence_piece_get_bos_id (const GlossSentencePiece *pieces);
 gint32 gloss_sentence_piece_get_eos_id (const GlossSentencePiece *pieces);
-gint32 gloss_sentence_piece_get_pad_id (const GlossSentencePiece *pieces);
-gint32 gloss_sentence_piece_get_unk_id (const GlossSentencePiece *pieces);
 
 /* What the unknown piece reads as, valid UTF-8, borrowed. Any thread. */
 const char *gloss_sentence_piece_get_unk_surface (const GlossSentencePiece *pieces);

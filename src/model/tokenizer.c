@@ -12,24 +12,18 @@ struct _GlossTokenizer
   /* owned, immutable after loading */
   GlossSentencePiece *pieces;
   gint32 n_pieces;
-  gint32 loc_ids[GLOSS_N_LOC_PIECES];
-  gint16 *locs_by_id; /* n_pieces entries, −1 for all but loc pieces */
 };
 
+/* A tokenizer with some of them would read boxes of the model's as ordinary text. */
 static gboolean
-find_loc_pieces (GlossTokenizer *tokenizer, const char *origin, GError **error)
+check_loc_pieces (GlossTokenizer *tokenizer, const char *origin, GError **error)
 {
-  tokenizer->locs_by_id = g_new (gint16, tokenizer->n_pieces);
-  for (gint32 id = 0; id < tokenizer->n_pieces; id++)
-    tokenizer->locs_by_id[id] = -1;
   for (guint i = 0; i < GLOSS_N_LOC_PIECES; i++)
     {
       char text[32];
-      gint32 id;
 
       g_snprintf (text, sizeof text, "<loc%04u>", i);
-      id = gloss_sentence_piece_find (tokenizer->pieces, text);
-      if (id < 0)
+      if (gloss_sentence_piece_find (tokenizer->pieces, text) < 0)
         {
           g_set_error (
               error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
@@ -37,8 +31,6 @@ find_loc_pieces (GlossTokenizer *tokenizer, const char *origin, GError **error)
               origin, text, GLOSS_N_LOC_PIECES);
           return FALSE;
         }
-      tokenizer->loc_ids[i] = id;
-      tokenizer->locs_by_id[id] = i;
     }
   return TRUE;
 }
@@ -82,7 +74,7 @@ gloss_tokenizer_load (const char *path, GError **error)
                    gloss_tokenizer_get_bos_id (tokenizer) < 0 ? "beginning" : "end");
       return NULL;
     }
-  if (!find_loc_pieces (tokenizer, origin, error))
+  if (!check_loc_pieces (tokenizer, origin, error))
     return NULL;
   return g_steal_pointer (&tokenizer);
 }
@@ -100,7 +92,6 @@ gloss_tokenizer_unref (GlossTokenizer *tokenizer)
   if (!g_atomic_ref_count_dec (&tokenizer->ref_count))
     return;
   g_clear_pointer (&tokenizer->pieces, gloss_sentence_piece_free);
-  g_free (tokenizer->locs_by_id);
   g_free (tokenizer);
 }
 
@@ -120,18 +111,6 @@ gint32
 gloss_tokenizer_get_eos_id (GlossTokenizer *tokenizer)
 {
   return gloss_sentence_piece_get_eos_id (tokenizer->pieces);
-}
-
-gint32
-gloss_tokenizer_get_pad_id (GlossTokenizer *tokenizer)
-{
-  return gloss_sentence_piece_get_pad_id (tokenizer->pieces);
-}
-
-gint32
-gloss_tokenizer_get_unk_id (GlossTokenizer *tokenizer)
-{
-  return gloss_sentence_piece_get_unk_id (tokenizer->pieces);
 }
 
 gboolean
@@ -169,20 +148,6 @@ gloss_tokenizer_decode (GlossTokenizer *tokenizer, const gint32 *ids, gsize n_id
   if (out_n_bytes)
     *out_n_bytes = text->len;
   return g_string_free (text, FALSE);
-}
-
-gint32
-gloss_tokenizer_get_loc_id (GlossTokenizer *tokenizer, guint index)
-{
-  g_return_val_if_fail (index < GLOSS_N_LOC_PIECES, -1);
-
-  return tokenizer->loc_ids[index];
-}
-
-gint32
-gloss_tokenizer_id_to_loc (GlossTokenizer *tokenizer, gint32 id)
-{
-  return id >= 0 && id < tokenizer->n_pieces ? tokenizer->locs_by_id[id] : -1;
 }
 
 GlossPieceKind

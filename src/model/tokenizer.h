@@ -28,11 +28,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossTokenizer, gloss_tokenizer_unref)
  * Any thread. */
 guint gloss_tokenizer_get_n_pieces (GlossTokenizer *tokenizer);
 
-/* The ids of <bos> and <eos>; of <pad> and <unk>, or −1. Any thread. */
+/* The ids of <bos> and <eos>. Any thread. */
 gint32 gloss_tokenizer_get_bos_id (GlossTokenizer *tokenizer);
 gint32 gloss_tokenizer_get_eos_id (GlossTokenizer *tokenizer);
-gint32 gloss_tokenizer_get_pad_id (GlossTokenizer *tokenizer);
-gint32 gloss_tokenizer_get_unk_id (GlossTokenizer *tokenizer);
 
 /*
  * Appends the ids of @n_bytes of text to @ids, an array of gint32; neither <bos> nor <eos> is
@@ -50,12 +48,6 @@ gboolean gloss_tokenizer_encode (GlossTokenizer *tokenizer, const char *text, gs
  */
 char *gloss_tokenizer_decode (GlossTokenizer *tokenizer, const gint32 *ids, gsize n_ids,
                               gsize *out_n_bytes);
-
-/* The id of the piece "<locDDDD>", @index in 0 … 1023, found by its text. Any thread. */
-gint32 gloss_tokenizer_get_loc_id (GlossTokenizer *tokenizer, guint index);
-
-/* 0 … 1023 when @id is a loc piece, otherwise −1; any @id is allowed. Any thread. */
-gint32 gloss_tokenizer_id_to_loc (GlossTokenizer *tokenizer, gint32 id);
 
 /* What the piece @id is, and its text as in the file (spaces as U+2581), borrowed. An id that the
  * tokenizer does not have is GLOSS_PIECE_UNKNOWN and has no text (NULL). Any thread. */

@@ -15,8 +15,6 @@
 
 struct _GlossWeights
 {
-  gatomicrefcount ref_count;
-
   /* owned */
   GPtrArray *files; /* of GlossMappedFile */
   GStringChunk *strings;
@@ -232,7 +230,6 @@ gloss_weights_open (const char *path, GError **error)
   g_return_val_if_fail (path != NULL, NULL);
 
   weights = g_new0 (GlossWeights, 1);
-  g_atomic_ref_count_init (&weights->ref_count);
   weights->files = g_ptr_array_new_with_free_func ((GDestroyNotify) gloss_mapped_file_unref);
   weights->strings = g_string_chunk_new (4096);
   weights->views = g_array_new (FALSE, FALSE, sizeof (GlossTensorView));
@@ -245,18 +242,9 @@ gloss_weights_open (const char *path, GError **error)
   return is_open ? g_steal_pointer (&weights) : NULL;
 }
 
-GlossWeights *
-gloss_weights_ref (GlossWeights *weights)
-{
-  g_atomic_ref_count_inc (&weights->ref_count);
-  return weights;
-}
-
 void
-gloss_weights_unref (GlossWeights *weights)
+gloss_weights_free (GlossWeights *weights)
 {
-  if (!g_atomic_ref_count_dec (&weights->ref_count))
-    return;
   g_hash_table_unref (weights->by_name);
   g_array_unref (weights->views);
   g_string_chunk_free (weights->strings);

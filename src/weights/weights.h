@@ -33,9 +33,8 @@ typedef struct _GlossWeights GlossWeights;
  * tensor and both numbers. Any thread.
  */
 GlossWeights *gloss_weights_open (const char *path, GError **error);
-GlossWeights *gloss_weights_ref (GlossWeights *weights);
-void gloss_weights_unref (GlossWeights *weights);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossWeights, gloss_weights_unref)
+void gloss_weights_free (GlossWeights *weights);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossWeights, gloss_weights_free)
 
 /* The tensors in the order of the files; views and their strings belong to @weights. Any thread. */
 guint gloss_weights_get_n_tensors (GlossWeights *weights);

@@ -38,7 +38,7 @@ fixture_free (Fixture *fixture)
 {
   g_free (fixture->name);
   json_decref (fixture->json);
-  gloss_weights_unref (fixture->forward);
+  gloss_weights_free (fixture->forward);
   gloss_tokenizer_unref (fixture->tokenizer);
   g_free (fixture);
 }

@@ -281,7 +281,7 @@ gloss_test_assert_withstands_damage (const char *name, GByteArray *bytes,
           gloss_test_is_accepted_inside (path, append_views);
           weights = gloss_weights_open (path, &error);
           g_assert_true ((weights != NULL) != (error != NULL));
-          g_clear_pointer (&weights, gloss_weights_unref);
+          g_clear_pointer (&weights, gloss_weights_free);
           g_clear_error (&error);
         }
       g_assert_cmpint (pwrite (descriptor, bytes->data + at, 1, at), ==, 1);
