@@ -7,6 +7,7 @@
 #include "model/siglip.h"
 #include "model/text-stream.h"
 #include "support/asserts.h"
+#include "tensor/log-sum-exp.h"
 
 #include <math.h>
 #include <string.h>
@@ -44,8 +45,35 @@ static const Case cases[] = {
   { "paligemma2-27b-like", "hf", "beam3.float32", 3, GLOSS_KV_F32 },
 };
 
+/* The log-probabilities of @ids when they are said one after the other, by nobody's choice. */
 static GlossDecoded *
-decode (Fixture *fixture, GlossModel *model, const Case *c, json_t *asked)
+force (const GlossDecoder *decoder, const float *state, const GArray *ids)
+{
+  gsize width = gloss_model_get_config (decoder->model)->width;
+  g_autofree float *logits = g_new (float, decoder->n_vocab);
+  g_autofree float *x = g_memdup2 (state, width * sizeof (float));
+  GlossDecoded *decoded = g_new0 (GlossDecoded, 1);
+
+  decoded->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  decoded->log_probs = g_array_new (FALSE, FALSE, sizeof (float));
+  for (guint i = 0; i < ids->len; i++)
+    {
+      gint32 id = g_array_index (ids, gint32, i);
+      float log_prob;
+
+      gloss_gemma_logits (decoder->model, decoder->pool, logits, x, 1, decoder->n_vocab, 0);
+      log_prob = (float) (logits[id] - gloss_log_sum_exp (logits, decoder->n_vocab));
+      g_array_append_val (decoded->ids, id);
+      g_array_append_val (decoded->log_probs, log_prob);
+      gloss_gemma_embed (decoder->model, x, &id, 1);
+      gloss_gemma_step (decoder->model, decoder->pool, decoder->arena, decoder->cache, x, 1, NULL);
+    }
+  return decoded;
+}
+
+/* With @forced the answer is given. */
+static GlossDecoded *
+decode (Fixture *fixture, GlossModel *model, const Case *c, json_t *asked, const GArray *forced)
 {
   const GlossModelConfig *config = gloss_model_get_config (model);
   g_autoptr (GlossPool) pool = gloss_pool_new (2);
@@ -86,6 +114,8 @@ decode (Fixture *fixture, GlossModel *model, const Case *c, json_t *asked)
                      (const gint32 *) prompt->ids->data, prompt->ids->len);
   gloss_gemma_prefill (model, pool, arena, cache, x, n_rows,
                        (const guint *) prompt->n_visible->data, 1, NULL);
+  if (forced)
+    return force (&decoder, state, forced);
   if (c->n_beams == 1)
     return gloss_decode_single (&decoder, state, NULL, NULL);
   return gloss_decode_beams (&decoder, state);
@@ -129,7 +159,7 @@ test_answers_should_equal_the_reference (gconstpointer data)
   for (gsize i = 0; i < 4; i++)
     {
       json_t *asked = json_array_get (answers, i);
-      g_autoptr (GlossDecoded) decoded = decode (fixture, model, c, asked);
+      g_autoptr (GlossDecoded) decoded = decode (fixture, model, c, asked, NULL);
 
       check_answer (fixture, c, asked, decoded, &worst);
     }
@@ -140,9 +170,38 @@ test_answers_should_equal_the_reference (gconstpointer data)
     g_assert_cmpfloat (worst, <=, LOG_PROB_BOUND);
 }
 
+/* A beam that changed its parent must have taken over its keys and values: then what the search
+ * believes of its answer is what the model says when it is made to give that answer. */
+static void
+test_beams_should_believe_what_the_model_says (gconstpointer name)
+{
+  g_autoptr (Fixture) fixture = fixture_new (name);
+  g_autoptr (GlossModel) model = fixture_load_model (fixture, "weights.f32.npz");
+  json_t *answers = json_object_get (json_object_get (fixture->json, "decode"), "beam3.float32");
+
+  for (guint n_beams = 2; n_beams <= GLOSS_MAX_BEAMS; n_beams *= 2)
+    {
+      Case c = { name, NULL, NULL, n_beams, GLOSS_KV_F32 },
+           single = { name, NULL, NULL, 1, GLOSS_KV_F32 };
+
+      for (gsize i = 0; i < 4; i++)
+        {
+          json_t *asked = json_array_get (answers, i);
+          g_autoptr (GlossDecoded) found = decode (fixture, model, &c, asked, NULL);
+          g_autoptr (GlossDecoded) forced = decode (fixture, model, &single, asked, found->ids);
+
+          gloss_assert_close ((const float *) found->log_probs->data,
+                              (const float *) forced->log_probs->data, found->log_probs->len,
+                              LOG_PROB_BOUND, "log-probabilities of the answer");
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
+  static const char *const fixtures[] = { "paligemma1", "paligemma2", "paligemma2-27b-like" };
+
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -150,6 +209,13 @@ main (int argc, char **argv)
                                                cases[i].fixture, cases[i].file, cases[i].search);
 
       g_test_add_data_func (path, &cases[i], test_answers_should_equal_the_reference);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (fixtures); i++)
+    {
+      g_autofree char *path = g_strdup_printf (
+          "/model/decode/%s/beams-should-believe-what-the-model-says", fixtures[i]);
+
+      g_test_add_data_func (path, fixtures[i], test_beams_should_believe_what_the_model_says);
     }
   return g_test_run ();
 }
