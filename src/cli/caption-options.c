@@ -17,7 +17,7 @@ check_numbers (GlossCaptionOptions *options)
          && gloss_cli_check_range (COMMAND, "--threads", options->n_threads, 0, 1024)
          && gloss_cli_check_range (COMMAND, "--temperature", options->temperature, 0, 100)
          && gloss_cli_check_range (COMMAND, "--top-p", options->top_p, 0, 1)
-         && gloss_cli_check_range (COMMAND, "--image-size", options->image_size_px, 0, 4096)
+         && gloss_cli_check_range (COMMAND, "--image-size", options->image_size_px, 0, 1792)
          && gloss_cli_check_range (COMMAND, "--seed", (double) options->seed, 0,
                                    9007199254740992.0);
 }
@@ -45,6 +45,9 @@ check_combinations (GlossCaptionOptions *options)
   if (!options->task && (options->language || options->text))
     return gloss_cli_refuse_usage (COMMAND, "%s belongs to --task",
                                    options->language ? "--language" : "--text");
+  if (options->save_input && !g_file_test (options->save_input, G_FILE_TEST_IS_DIR))
+    return gloss_cli_refuse_usage (COMMAND, "--save-input: there is no folder \"%s\"",
+                                   options->save_input);
   if (!options->paths && !options->files_from)
     return gloss_cli_refuse_usage (COMMAND, "no picture given");
   return TRUE;
@@ -132,7 +135,8 @@ gloss_caption_options_parse (GlossCaptionOptions *options, int argc, char **argv
     { "tokenizer", 0, 0, G_OPTION_ARG_FILENAME, &options->tokenizer,
       "SentencePiece model (default: the one beside the model)", "FILE" },
     { "image-size", 0, 0, G_OPTION_ARG_INT, &options->image_size_px,
-      "side of the square that the model sees; positions are resampled (default: the model's own)",
+      "side of the square that the model sees, a multiple of its patch up to 1792; positions are "
+      "resampled (default: the model's own)",
       "PX" },
     { "task", 't', 0, G_OPTION_ARG_FILENAME, &options->task, "what to do, see below", "TASK" },
     { "language", 'l', 0, G_OPTION_ARG_FILENAME, &options->language,
@@ -162,7 +166,7 @@ gloss_caption_options_parse (GlossCaptionOptions *options, int argc, char **argv
     { "resize", 0, 0, G_OPTION_ARG_FILENAME, &options->resize,
       "bilinear as big_vision, or bicubic as Hugging Face (default: bilinear)", "KIND" },
     { "save-input", 0, 0, G_OPTION_ARG_FILENAME, &options->save_input,
-      "write what the model sees of each picture as a PNG into FOLDER", "FOLDER" },
+      "write what the model sees of each picture as a new PNG into FOLDER", "FOLDER" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options->n_threads,
       "threads that compute, at most one for each CPU (default: all)", "N" },
     { "recursive", 'r', 0, G_OPTION_ARG_NONE, &options->recursive,

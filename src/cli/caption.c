@@ -132,13 +132,25 @@ make_input_path (Run *run, const char *file, guint index)
   return g_build_filename (run->options->save_input, name, NULL);
 }
 
+/* Never over a file that is there: it might be the picture itself. */
 static gboolean
 save_input (Run *run, const GlossImage *image, const char *file, guint index, GError **error)
 {
   gsize side = gloss_model_config_get_image_size_px (gloss_model_get_config (run->choice.model));
   g_autofree char *path = make_input_path (run, file, index);
-  g_autofree float *input = g_new (float, side *side * 3);
+  g_autofree float *input = NULL;
 
+  if (g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+    {
+      g_autofree char *name = g_filename_display_name (path);
+
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                   "what the model sees was not saved: %s is there already, and nothing is "
+                   "overwritten",
+                   name);
+      return FALSE;
+    }
+  input = g_new (float, side *side * 3);
   return gloss_model_input_make (run->pool, input, side, image, run->options->request.resize, error)
          && gloss_model_input_save_png (path, input, side, error);
 }
@@ -181,7 +193,6 @@ caption_files (Run *run)
   guint n_failed = run->n_unusable;
   gboolean is_taken = TRUE;
 
-  gloss_output_begin (&run->output);
   if (!run->options->quiet)
     gloss_progress_line_begin (&run->progress, run->files->len);
   for (guint i = 0; i < run->files->len && is_taken; i++)
@@ -215,19 +226,19 @@ gloss_command_caption (int argc, char **argv)
 
   if (!gloss_caption_options_parse (&options, argc, argv))
     return GLOSS_EXIT_USAGE;
+  run.output = (GlossOutput){
+    .format = options.format,
+    .streams = options.format == GLOSS_FORMAT_TEXT && isatty (STDOUT_FILENO),
+    .prompt = options.prompt ? options.prompt : GLOSS_CAPTION_DEFAULT_PROMPT,
+    .start_with = options.start_with,
+  };
+  gloss_output_begin (&run.output);
   if (!load_model (&run))
     return GLOSS_EXIT_NO_MODEL;
   if (!check_prompt (&run))
     return GLOSS_EXIT_USAGE;
   collect_files (&run);
-
-  run.output = (GlossOutput){
-    .format = options.format,
-    .has_names = options.with_names || (!options.no_names && run.files->len > 1),
-    .streams = options.format == GLOSS_FORMAT_TEXT && isatty (STDOUT_FILENO),
-    .model = run.choice.name,
-    .prompt = options.prompt ? options.prompt : GLOSS_CAPTION_DEFAULT_PROMPT,
-    .start_with = options.start_with,
-  };
+  run.output.model = run.choice.name;
+  run.output.has_names = options.with_names || (!options.no_names && run.files->len > 1);
   return gloss_cli_finish_output (caption_files (&run));
 }

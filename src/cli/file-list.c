@@ -108,6 +108,14 @@ read_all (const char *path, GError **error)
     }
   while ((n = fread (block, 1, sizeof block, stream)) > 0 && bytes->len < MAX_LIST_BYTES)
     g_byte_array_append (bytes, (const guint8 *) block, (guint) n);
+  if (ferror (stream))
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "the list cannot be read: %s",
+                   g_strerror (errno));
+      if (stream != stdin)
+        fclose (stream);
+      return NULL;
+    }
   if (stream != stdin)
     fclose (stream);
   if (bytes->len >= MAX_LIST_BYTES)
@@ -132,8 +140,14 @@ gloss_file_list_add_from (GPtrArray *files, const char *path, gboolean recursive
   text = g_bytes_get_data (bytes, &n_bytes);
   if (n_bytes == 0)
     return TRUE;
-  separator = memchr (text, '\0', n_bytes) ? '\0' : '\n';
   end = text + n_bytes;
+  /* as editors of another system begin a text */
+  if (n_bytes >= 3 && memcmp (text, "\xef\xbb\xbf", 3) == 0)
+    {
+      text += 3;
+      n_bytes -= 3;
+    }
+  separator = memchr (text, '\0', n_bytes) ? '\0' : '\n';
   while (text < end)
     {
       const char *stop = memchr (text, separator, (gsize) (end - text));

@@ -61,6 +61,8 @@ is_one_of (const char *argument, const char *a, const char *b, const char *c)
 int
 main (int argc, char **argv)
 {
+  const char *isa;
+
   /* The program speaks English; other words than ours should too. */
   setlocale (LC_CTYPE, "");
   g_log_set_default_handler (handle_log, NULL);
@@ -80,6 +82,10 @@ main (int argc, char **argv)
       print_version ();
       return gloss_cli_finish_output (GLOSS_EXIT_OK);
     }
+  isa = g_getenv ("GLOSS_ISA");
+  if (isa && strcmp (isa, gloss_linear_get_isa ()) != 0)
+    gloss_cli_note ("GLOSS_ISA is \"%s\", which this CPU or build does not have; using \"%s\"", isa,
+                    gloss_linear_get_isa ());
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     {
       if (strcmp (argv[1], commands[i].name) == 0)

@@ -65,9 +65,7 @@ gloss_output_begin (GlossOutput *output)
 
   main_thread = pthread_self ();
   sigfillset (&action.sa_mask);
-  if (output->format == GLOSS_FORMAT_JSON)
-    write_line ("[");
-  closing = output->format == GLOSS_FORMAT_JSON ? "]\n" : NULL;
+  closing = output->format == GLOSS_FORMAT_JSON ? "[]\n" : NULL;
   for (guint i = 0; i < G_N_ELEMENTS (ending_signals); i++)
     {
       struct sigaction before;
@@ -84,7 +82,7 @@ gloss_output_end (GlossOutput *output)
   if (output->format == GLOSS_FORMAT_JSON)
     {
       closing = NULL;
-      write_line (output->n_printed > 0 ? "\n]\n" : "]\n");
+      write_line (output->n_printed > 0 ? "\n]\n" : "[]\n");
     }
 }
 
@@ -215,7 +213,7 @@ gloss_output_caption (GlossOutput *output, const char *file, const GlossImage *i
       char *json = make_json (output, file, image, caption, seconds);
 
       if (output->format == GLOSS_FORMAT_JSON)
-        g_string_append (line, output->n_printed > 0 ? ",\n  " : "\n  ");
+        g_string_append (line, output->n_printed > 0 ? ",\n  " : "[\n  ");
       g_string_append (line, json);
       if (output->format == GLOSS_FORMAT_JSONL)
         g_string_append_c (line, '\n');

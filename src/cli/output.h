@@ -26,7 +26,7 @@ typedef struct
 } GlossOutput;
 
 /*
- * From begin to end the signals that end a program (INT, TERM, HUP) do so at once, but between
+ * Begin comes before the model is known and prints nothing. From begin to end the signals that end a program (INT, TERM, HUP) do so at once, but between
  * lines, and with a JSON array closed. Main thread; one output at a time.
  */
 void gloss_output_begin (GlossOutput *output);

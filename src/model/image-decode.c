@@ -83,6 +83,8 @@ has_absurd_bmp_header (const guint8 *data, gsize n_bytes)
 static gboolean
 is_cut_short (const Loading *loading, const char *format_name, const guint8 *data, gsize n_bytes)
 {
+  if (g_str_equal (format_name, "png") && loading->n_rows_decoded < loading->height)
+    return TRUE; /* all chunks are there, but with too little in them */
   if (g_str_equal (format_name, "bmp") || g_str_equal (format_name, "pnm"))
     return loading->n_rows_decoded + is_rle_bmp (data, n_bytes) < loading->height;
   return gloss_image_extent_find (data, n_bytes) == 0;

@@ -63,7 +63,7 @@ test_lists_should_be_read (void)
 
   assert_files ("ls -d \"$DIR\"/a* | \"$GLOSS\" caption -q --files-from -", folder,
                 "a10.png a9.PNG ");
-  assert_files ("printf '%s\\r\\n\\r\\n%s' \"$DIR\"/a9.PNG \"$DIR\"/a10.png | "
+  assert_files ("printf '\\357\\273\\277%s\\r\\n\\r\\n%s' \"$DIR\"/a9.PNG \"$DIR\"/a10.png | "
                 "\"$GLOSS\" caption -q --files-from - ",
                 folder, "a9.PNG a10.png ");
   assert_files ("find \"$DIR\"/inner -name '*.png' -print0 >\"$DIR\"/list;"
@@ -195,9 +195,27 @@ test_inputs_should_be_saved (void)
 
   /* what the model sees it sees again */
   g_assert_cmpstr (result.out, ==,
-                   "a teapot\n4\n000001-04-a-teapot.png\n"
+                   "a teapot\n2\n000001-04-a-teapot.png\n"
                    "000002-02-an-orange-on-a-gray-background.png\n04-a-teapot.png\n");
   run_assert_says (result.err, "none");
+  gloss_test_folder_remove (folder);
+}
+
+/* The picture itself may lie in the folder, or a link to it. */
+static void
+test_saved_inputs_should_never_replace_a_file (void)
+{
+  char *folder = gloss_test_folder_new ();
+  g_auto (RunResult) result =
+      run_shell ("cp " TEAPOT
+                 " \"$DIR/a.png\"; mkdir \"$DIR/l\"; ln -s ../a.png \"$DIR/l/a.png\"; cd \"$DIR\";"
+                 " \"$GLOSS\" caption -q --save-input . a.png; echo $?;"
+                 " \"$GLOSS\" caption -q --save-input l a.png; echo $?;"
+                 " cmp a.png \"$OLDPWD/" TEAPOT "\" && echo the same",
+                 "DIR", folder);
+
+  g_assert_cmpstr (result.out, ==, "4\n4\nthe same\n");
+  run_assert_says (result.err, "is there already, and nothing is overwritten");
   gloss_test_folder_remove (folder);
 }
 
@@ -218,5 +236,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/many/progress-should-stand-on-a-terminal-alone",
                    test_progress_should_stand_on_a_terminal_alone);
   g_test_add_func ("/cli/many/inputs-should-be-saved", test_inputs_should_be_saved);
+  g_test_add_func ("/cli/many/saved-inputs-should-never-replace-a-file",
+                   test_saved_inputs_should_never_replace_a_file);
   return g_test_run ();
 }
