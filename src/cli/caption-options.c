@@ -16,10 +16,9 @@ check_numbers (GlossCaptionOptions *options)
          && gloss_cli_check_range (COMMAND, "--beams", options->n_beams, 1, GLOSS_MAX_BEAMS)
          && gloss_cli_check_range (COMMAND, "--threads", options->n_threads, 0, 1024)
          && gloss_cli_check_range (COMMAND, "--temperature", options->temperature, 0, 100)
-         && gloss_cli_check_range (COMMAND, "--top-p", options->top_p, 0, 1)
+         && gloss_cli_check_range (COMMAND, "--top-p", options->top_p, 1e-6, 1)
          && gloss_cli_check_range (COMMAND, "--image-size", options->image_size_px, 0, 1792)
-         && gloss_cli_check_range (COMMAND, "--seed", (double) options->seed, 0,
-                                   9007199254740992.0);
+         && (options->seed >= 0 || gloss_cli_refuse_usage (COMMAND, "--seed must not be negative"));
 }
 
 /* Text reaches us as bytes; the model's tokenizer wants UTF-8. */

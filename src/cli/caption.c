@@ -18,8 +18,8 @@ typedef struct
   GlossModelChoice choice;            /* owned */
   GlossPool *pool;                    /* owned */
   GlossCaptioner *captioner;          /* owned */
-  GPtrArray *files;                   /* owned names */
-  guint n_unusable;                   /* folders and lists that gave no files */
+  GlossFileList list;                 /* owned */
+  guint n_unsaved;                    /* pictures that got their caption, but no --save-input */
   GlossOutput output;
   GlossProgressLine progress;
 } Run;
@@ -29,7 +29,7 @@ run_clear (Run *run)
 {
   g_clear_pointer (&run->captioner, gloss_captioner_free);
   g_clear_pointer (&run->pool, gloss_pool_free);
-  g_clear_pointer (&run->files, g_ptr_array_unref);
+  gloss_file_list_clear (&run->list);
   gloss_model_choice_clear (&run->choice);
 }
 
@@ -43,7 +43,7 @@ say_what_is_ignored (const GlossModelChoice *choice)
   guint n = g_strv_length ((char **) unknown);
 
   if (n > 0)
-    gloss_cli_note ("%s: %u tensors that PaliGemma does not have are not used, the first is \"%s\"",
+    gloss_cli_note ("%s: %u of its tensors are not PaliGemma's and not used, the first is \"%s\"",
                     choice->name, n, unknown[0]);
 }
 
@@ -93,28 +93,15 @@ collect_files (Run *run)
 {
   const GlossCaptionOptions *options = run->options;
 
-  run->files = g_ptr_array_new_with_free_func (g_free);
+  gloss_file_list_init (&run->list, options->recursive);
   for (guint i = 0; options->paths && options->paths[i]; i++)
-    {
-      g_autoptr (GError) error = NULL;
-
-      if (!gloss_file_list_add (run->files, options->paths[i], options->recursive, &error))
-        {
-          gloss_cli_complain (options->paths[i], error->message);
-          run->n_unusable++;
-        }
-    }
+    gloss_file_list_add (&run->list, options->paths[i]);
   if (options->files_from)
-    {
-      g_autoptr (GError) error = NULL;
-
-      if (!gloss_file_list_add_from (run->files, options->files_from, options->recursive, &error))
-        {
-          gloss_cli_complain (options->files_from, error->message);
-          run->n_unusable++;
-        }
-    }
+    gloss_file_list_add_from (&run->list, options->files_from);
 }
+
+/* What a file system allows of a name, less the number, the suffix and the writer's own. */
+#define MAX_STEM_BYTES 220
 
 /* FOLDER/picture.png for what the model sees of picture.jpg; a second one of that name gets a
  * number. */
@@ -127,8 +114,10 @@ make_input_path (Run *run, const char *file, guint index)
 
   if (dot && dot != base)
     *dot = '\0';
-  name = run->files->len > 1 ? g_strdup_printf ("%06u-%s.png", index + 1, base)
-                             : g_strconcat (base, ".png", NULL);
+  if (strlen (base) > MAX_STEM_BYTES)
+    base[MAX_STEM_BYTES] = '\0';
+  name = run->list.files->len > 1 ? g_strdup_printf ("%06u-%s.png", index + 1, base)
+                                  : g_strconcat (base, ".png", NULL);
   return g_build_filename (run->options->save_input, name, NULL);
 }
 
@@ -139,6 +128,7 @@ save_input (Run *run, const GlossImage *image, const char *file, guint index, GE
   gsize side = gloss_model_config_get_image_size_px (gloss_model_get_config (run->choice.model));
   g_autofree char *path = make_input_path (run, file, index);
   g_autofree float *input = NULL;
+  gboolean is_saved;
 
   if (g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (path, G_FILE_TEST_IS_SYMLINK))
     {
@@ -151,8 +141,12 @@ save_input (Run *run, const GlossImage *image, const char *file, guint index, GE
       return FALSE;
     }
   input = g_new (float, side *side * 3);
-  return gloss_model_input_make (run->pool, input, side, image, run->options->request.resize, error)
-         && gloss_model_input_save_png (path, input, side, error);
+  if (!gloss_model_input_make (run->pool, input, side, image, run->options->request.resize, error))
+    return FALSE;
+  gloss_output_hold_signals (TRUE);
+  is_saved = gloss_model_input_save_png (path, input, side, error);
+  gloss_output_hold_signals (FALSE);
+  return is_saved;
 }
 
 static void
@@ -169,9 +163,16 @@ caption_file (Run *run, const char *file, guint index, GError **error)
   gint64 start_usec = g_get_monotonic_time ();
   g_autoptr (GlossImage) image = gloss_image_load (file, NULL, error);
   g_autoptr (GlossCaption) caption = NULL;
+  g_autoptr (GError) save_error = NULL;
 
-  if (!image || (run->options->save_input && !save_input (run, image, file, index, error)))
+  if (!image)
     return FALSE;
+  if (run->options->save_input && !save_input (run, image, file, index, &save_error))
+    {
+      gloss_progress_line_clear (&run->progress);
+      gloss_cli_complain (file, save_error->message);
+      run->n_unsaved++;
+    }
   if (output->streams)
     gloss_output_begin_file (output, file);
   caption = gloss_captioner_run (run->captioner, image, &run->options->request,
@@ -190,14 +191,14 @@ caption_file (Run *run, const char *file, guint index, GError **error)
 static int
 caption_files (Run *run)
 {
-  guint n_failed = run->n_unusable;
+  guint n_failed = run->list.n_unusable;
   gboolean is_taken = TRUE;
 
   if (!run->options->quiet)
-    gloss_progress_line_begin (&run->progress, run->files->len);
-  for (guint i = 0; i < run->files->len && is_taken; i++)
+    gloss_progress_line_begin (&run->progress, run->list.files->len, run->output.streams);
+  for (guint i = 0; i < run->list.files->len && is_taken; i++)
     {
-      const char *file = g_ptr_array_index (run->files, i);
+      const char *file = g_ptr_array_index (run->list.files, i);
       g_autoptr (GError) error = NULL;
 
       gloss_progress_line_update (&run->progress, i, file);
@@ -213,6 +214,7 @@ caption_files (Run *run)
         is_taken = FALSE;
     }
   gloss_output_end (&run->output);
+  n_failed += run->n_unsaved;
   if (n_failed == 0)
     return GLOSS_EXIT_OK;
   return run->output.n_printed > 0 ? GLOSS_EXIT_SOME_FAILED : GLOSS_EXIT_NOTHING_DONE;
@@ -239,6 +241,6 @@ gloss_command_caption (int argc, char **argv)
     return GLOSS_EXIT_USAGE;
   collect_files (&run);
   run.output.model = run.choice.name;
-  run.output.has_names = options.with_names || (!options.no_names && run.files->len > 1);
+  run.output.has_names = options.with_names || (!options.no_names && run.list.files->len > 1);
   return gloss_cli_finish_output (caption_files (&run));
 }

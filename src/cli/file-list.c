@@ -2,6 +2,7 @@
 #include "cli/file-list.h"
 
 #include "base/error.h"
+#include "cli/messages.h"
 #include "model/image-kind.h"
 
 #include <errno.h>
@@ -24,21 +25,52 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (key_a, key_b);
 }
 
-static gboolean
-add_folder (GPtrArray *files, const char *path, gboolean recursive, guint depth, GError **error)
+void
+gloss_file_list_init (GlossFileList *list, gboolean recursive)
 {
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (GDir) dir = g_dir_open (path, 0, &local_error);
+  *list = (GlossFileList){ g_ptr_array_new_with_free_func (g_free), recursive, 0 };
+}
+
+void
+gloss_file_list_clear (GlossFileList *list)
+{
+  g_clear_pointer (&list->files, g_ptr_array_unref);
+}
+
+static void G_GNUC_PRINTF (3, 4)
+    complain (GlossFileList *list, const char *subject, const char *format, ...)
+{
+  g_autofree char *sentence = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  sentence = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  gloss_cli_complain (subject, sentence);
+  list->n_unusable++;
+}
+
+static void
+add_file (GlossFileList *list, const char *path)
+{
+  if (list->files->len < GLOSS_FILE_LIST_MAX)
+    g_ptr_array_add (list->files, g_strdup (path));
+  else if (list->files->len == GLOSS_FILE_LIST_MAX && list->n_unusable == 0)
+    complain (list, path, "there are more than %u pictures; the others are left out",
+              GLOSS_FILE_LIST_MAX);
+}
+
+static void
+add_folder (GlossFileList *list, const char *path, guint depth)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   const char *name;
 
   if (!dir)
     {
-      g_autofree char *base = g_path_get_basename (path);
-
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s: the folder cannot be read: %s", base,
-                   local_error->message);
-      return FALSE;
+      complain (list, path, "the folder cannot be read: %s", g_strerror (errno));
+      return;
     }
   while ((name = g_dir_read_name (dir)))
     {
@@ -52,44 +84,28 @@ add_folder (GPtrArray *files, const char *path, gboolean recursive, guint depth,
       g_autofree char *child = g_build_filename (path, g_ptr_array_index (names, i), NULL);
       gboolean is_folder = g_file_test (child, G_FILE_TEST_IS_DIR);
 
-      if (files->len >= GLOSS_FILE_LIST_MAX)
-        {
-          g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                       "there are more than %u pictures; name fewer folders", GLOSS_FILE_LIST_MAX);
-          return FALSE;
-        }
       if (!is_folder && gloss_image_kind_has_known_suffix (child))
-        g_ptr_array_add (files, g_steal_pointer (&child));
-      else if (is_folder && recursive && depth < MAX_DEPTH
-               && !g_file_test (child, G_FILE_TEST_IS_SYMLINK)
-               && !add_folder (files, child, recursive, depth + 1, error))
-        return FALSE;
+        add_file (list, child);
+      else if (is_folder && list->recursive && depth < MAX_DEPTH
+               && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
+        add_folder (list, child, depth + 1);
     }
-  return TRUE;
 }
 
-gboolean
-gloss_file_list_add (GPtrArray *files, const char *path, gboolean recursive, GError **error)
+void
+gloss_file_list_add (GlossFileList *list, const char *path)
 {
-  guint n_before = files->len;
+  guint n_before = list->files->len, n_unusable = list->n_unusable;
 
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
     {
-      g_ptr_array_add (files, g_strdup (path));
-      return TRUE;
+      add_file (list, path);
+      return;
     }
-  if (!add_folder (files, path, recursive, 0, error))
-    return FALSE;
-  if (files->len == n_before)
-    {
-      g_autofree char *base = g_path_get_basename (path);
-
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                   "%s: there are no pictures in this folder%s", base,
-                   recursive ? "" : " itself; --recursive looks into its folders too");
-      return FALSE;
-    }
-  return TRUE;
+  add_folder (list, path, 0);
+  if (list->files->len == n_before && list->n_unusable == n_unusable)
+    complain (list, path, "there are no pictures in this folder%s",
+              list->recursive ? "" : " itself; --recursive looks into its folders too");
 }
 
 static GBytes *
@@ -127,39 +143,37 @@ read_all (const char *path, GError **error)
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
 
-gboolean
-gloss_file_list_add_from (GPtrArray *files, const char *path, gboolean recursive, GError **error)
+void
+gloss_file_list_add_from (GlossFileList *list, const char *path)
 {
-  g_autoptr (GBytes) bytes = read_all (path, error);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = read_all (path, &error);
   const char *text, *end;
   char separator;
   gsize n_bytes;
 
   if (!bytes)
-    return FALSE;
+    {
+      complain (list, path, "%s", error->message);
+      return;
+    }
   text = g_bytes_get_data (bytes, &n_bytes);
   if (n_bytes == 0)
-    return TRUE;
+    return;
   end = text + n_bytes;
   /* as editors of another system begin a text */
   if (n_bytes >= 3 && memcmp (text, "\xef\xbb\xbf", 3) == 0)
-    {
-      text += 3;
-      n_bytes -= 3;
-    }
-  separator = memchr (text, '\0', n_bytes) ? '\0' : '\n';
+    text += 3;
+  separator = memchr (text, '\0', (gsize) (end - text)) ? '\0' : '\n';
   while (text < end)
     {
       const char *stop = memchr (text, separator, (gsize) (end - text));
       gsize length = (gsize) ((stop ? stop : end) - text);
-      g_autofree char *name = NULL;
+      gboolean has_return = separator == '\n' && length > 0 && text[length - 1] == '\r';
+      g_autofree char *name = g_strndup (text, length - (has_return ? 1 : 0));
 
-      /* lists that were made on another system end their lines in CR LF */
-      name = g_strndup (
-          text, separator == '\n' && length > 0 && text[length - 1] == '\r' ? length - 1 : length);
-      if (*name && !gloss_file_list_add (files, name, recursive, error))
-        return FALSE;
+      if (*name)
+        gloss_file_list_add (list, name);
       text += length + 1;
     }
-  return TRUE;
 }

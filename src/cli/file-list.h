@@ -8,18 +8,25 @@ G_BEGIN_DECLS
 /* More files than this are a mistake. */
 #define GLOSS_FILE_LIST_MAX ((guint) 10000000)
 
+typedef struct
+{
+  GPtrArray *files;   /* owned strings */
+  gboolean recursive; /* folders of folders too */
+  guint n_unusable;   /* folders and lists about which there was a complaint */
+} GlossFileList;
+
+void gloss_file_list_init (GlossFileList *list, gboolean recursive);
+void gloss_file_list_clear (GlossFileList *list);
+
 /*
- * Appends to @files (owned strings) what @path names: itself, or when it is a folder its pictures,
- * known by their suffixes, in natural order, with @recursive those of its folders too. Hidden files
- * and, below @path, links to folders are left out. Fails with G_IO_ERROR when a folder cannot be
- * read or has no pictures.
+ * Appends what @path names: itself, or when it is a folder its pictures, known by their suffixes,
+ * in natural order. Hidden files and, below @path, links to folders are left out. A folder that
+ * cannot be read or gives no pictures is complained about, and the rest goes on.
  */
-gboolean gloss_file_list_add (GPtrArray *files, const char *path, gboolean recursive,
-                              GError **error);
+void gloss_file_list_add (GlossFileList *list, const char *path);
 
 /* Appends the names in the file @path, "-" for standard input: one a line, or separated by NUL
  * when there is one. Folders among them count as in gloss_file_list_add (). */
-gboolean gloss_file_list_add_from (GPtrArray *files, const char *path, gboolean recursive,
-                                   GError **error);
+void gloss_file_list_add_from (GlossFileList *list, const char *path);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "cli/messages.h"
 #include "cli/model-choice.h"
+#include "library/model-files.h"
 #include "model/captioner.h"
 #include "model/values.h"
 
@@ -21,7 +22,9 @@ typedef struct
   GlossValues *values;         /* owned, [n_tensors]; NULL without --values */
   guint64 n_parameters;
   guint64 n_bytes;
-  gsize memory_bytes; /* beside the weights; 0: not known */
+  gsize memory_bytes;     /* beside the weights; 0: not known */
+  char *tokenizer;        /* owned; the name of the one beside the model, or NULL */
+  char *vocabulary_error; /* owned; why it is not the model's, or NULL */
 } Inspection;
 
 static void
@@ -29,6 +32,8 @@ inspection_clear (Inspection *inspection)
 {
   g_clear_pointer (&inspection->checkpoint, gloss_checkpoint_free);
   g_free (inspection->values);
+  g_free (inspection->tokenizer);
+  g_free (inspection->vocabulary_error);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Inspection, inspection_clear)
@@ -72,6 +77,25 @@ count_everything (Inspection *inspection)
         gloss_pool_count_cpus ());
 }
 
+/* Whether the tokenizer beside the model is one, and has as many pieces as the table wants. */
+static void
+look_at_tokenizer (Inspection *inspection, const char *path)
+{
+  g_autofree char *tokenizer_path = gloss_model_files_find_tokenizer (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossTokenizer) tokenizer = NULL;
+
+  if (!tokenizer_path)
+    return;
+  inspection->tokenizer = g_filename_display_basename (tokenizer_path);
+  tokenizer = gloss_tokenizer_load (tokenizer_path, &error);
+  if (tokenizer)
+    gloss_checkpoint_check_vocabulary (inspection->checkpoint,
+                                       gloss_tokenizer_get_n_pieces (tokenizer), &error);
+  if (error)
+    inspection->vocabulary_error = g_strdup (error->message);
+}
+
 static void
 look_at_values (Inspection *inspection)
 {
@@ -110,7 +134,10 @@ print_config (const Inspection *inspection)
         printf ("  %-32s %10s", field.words, config->is_gemma2 ? "yes" : "no");
       else
         printf ("  %-32s %10.*g", field.words, field.axis ? 10 : 6, field.value);
-      printf ("   %s\n", gloss_checkpoint_get_source (inspection->checkpoint, i));
+      g_autofree char *source =
+          gloss_cli_make_safe (gloss_checkpoint_get_source (inspection->checkpoint, i), '?');
+
+      printf ("   %s\n", source);
     }
 }
 
@@ -125,10 +152,11 @@ print_tensors (const Inspection *inspection)
     {
       const GlossTensorView *view = gloss_weights_get_tensor (weights, i);
       g_autofree char *shape = gloss_tensor_format_shape (view->n_dims, view->dims);
+      g_autofree char *tensor_name = gloss_cli_make_safe (view->name, '?');
 
       /* × has two bytes, so the width counts characters by hand */
       printf ("  %-5s %s%*s %s", gloss_dtype_get_name (view->dtype), shape,
-              (int) MAX (0, 20 - g_utf8_strlen (shape, -1)), "", view->name);
+              (int) MAX (0, 20 - g_utf8_strlen (shape, -1)), "", tensor_name);
       if (inspection->values)
         printf ("   |x| ≤ %.4g", inspection->values[i].max_abs);
       if (inspection->values && inspection->values[i].n_nan + inspection->values[i].n_infinite > 0)
@@ -136,6 +164,15 @@ print_tensors (const Inspection *inspection)
                 inspection->values[i].n_nan, inspection->values[i].n_infinite);
       putchar ('\n');
     }
+}
+
+/* Text from a file, which might forge lines of ours. */
+static void
+print_line (const char *text)
+{
+  g_autofree char *safe = gloss_cli_make_safe (text, '?');
+
+  printf ("  %s\n", safe);
 }
 
 static void
@@ -146,18 +183,20 @@ print_problems (const Inspection *inspection)
   guint64 n_not_finite = count_not_finite (inspection);
 
   putchar ('\n');
-  if (problems->len == 0 && !unknown[0] && n_not_finite == 0)
+  if (problems->len == 0 && !unknown[0] && n_not_finite == 0 && !inspection->vocabulary_error)
     puts ("No problems.");
+  if (inspection->vocabulary_error)
+    print_line (inspection->vocabulary_error);
   if (problems->len > 0)
     printf ("Problems (%s%u)\n", problems->len == GLOSS_CHECKPOINT_MAX_PROBLEMS ? "at least " : "",
             problems->len);
   for (guint i = 0; i < problems->len; i++)
-    printf ("  %s\n", ((const GlossCheckpointProblem *) g_ptr_array_index (problems, i))->sentence);
+    print_line (((const GlossCheckpointProblem *) g_ptr_array_index (problems, i))->sentence);
   if (unknown[0])
     printf ("Not used, because PaliGemma does not have them (%u)\n",
             g_strv_length ((char **) unknown));
   for (guint i = 0; unknown[i]; i++)
-    printf ("  %s\n", unknown[i]);
+    print_line (unknown[i]);
   if (n_not_finite > 0)
     printf ("%" G_GUINT64_FORMAT " values are not finite; the tensors above say where.\n",
             n_not_finite);
@@ -168,14 +207,18 @@ print_text (const Inspection *inspection)
 {
   const GlossTensorNaming *naming = gloss_checkpoint_get_naming (inspection->checkpoint);
 
-  printf ("%s: %s, %s\n\n", gloss_checkpoint_get_name (inspection->checkpoint),
-          naming->is_gemma2 ? "PaliGemma 2" : "PaliGemma",
+  g_autofree char *model_name =
+      gloss_cli_make_safe (gloss_checkpoint_get_name (inspection->checkpoint), '?');
+
+  printf ("%s: %s, %s\n\n", model_name, naming->is_gemma2 ? "PaliGemma 2" : "PaliGemma",
           naming->is_hf ? "Hugging Face's names" : "big_vision's names");
   printf ("Parameters   %" G_GUINT64_FORMAT "\n", inspection->n_parameters);
   printf ("Weights      %.1f MB, mapped\n", (double) inspection->n_bytes / 1e6);
   if (inspection->memory_bytes > 0)
     printf ("Memory       %.1f MB beside them for a caption\n",
             (double) inspection->memory_bytes / 1e6);
+  printf ("Tokenizer    %s\n", inspection->tokenizer ? inspection->tokenizer
+                                                     : "none beside it; caption needs --tokenizer");
   putchar ('\n');
   print_config (inspection);
   print_tensors (inspection);
@@ -234,6 +277,10 @@ print_json (const Inspection *inspection)
       "configuration", fields, "tensors", make_tensors (inspection), "problems", sentences,
       "not_used", make_strings (gloss_checkpoint_get_unknown (inspection->checkpoint)));
 
+  json_object_set_new (root, "tokenizer",
+                       inspection->tokenizer ? json_string (inspection->tokenizer) : json_null ());
+  if (inspection->vocabulary_error)
+    json_array_append_new (sentences, json_string (inspection->vocabulary_error));
   if (inspection->memory_bytes > 0)
     json_object_set_new (root, "memory_bytes",
                          json_integer ((json_int_t) inspection->memory_bytes));
@@ -304,13 +351,20 @@ gloss_command_inspect (int argc, char **argv)
       return GLOSS_EXIT_NO_MODEL;
     }
   count_everything (&inspection);
+  look_at_tokenizer (&inspection, path);
   if (with_values)
     look_at_values (&inspection);
+  if (!gloss_weights_check (gloss_checkpoint_get_weights (inspection.checkpoint), &error))
+    {
+      gloss_cli_complain (paths ? paths[0] : NULL, error->message);
+      return GLOSS_EXIT_NO_MODEL;
+    }
   if (format == 0)
     print_text (&inspection);
   else
     print_json (&inspection);
   return gloss_cli_finish_output (gloss_checkpoint_get_problems (inspection.checkpoint)->len > 0
+                                          || inspection.vocabulary_error
                                           || count_not_finite (&inspection) > 0
                                       ? GLOSS_EXIT_NO_MODEL
                                       : GLOSS_EXIT_OK);

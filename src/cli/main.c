@@ -5,9 +5,11 @@
 #include "tensor/gemm.h"
 #include "tensor/linear.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct
 {
@@ -52,6 +54,18 @@ print_version (void)
           gloss_linear_get_isa (), gloss_gemm_get_core (), GLOSS_BUILD);
 }
 
+/* A program may be started with these closed; what is opened first would take their place.
+ * Read-only, so that what is written there fails instead of vanishing. */
+static void
+open_standard_files (void)
+{
+  for (int fd = 0; fd <= STDERR_FILENO; fd++)
+    {
+      if (fcntl (fd, F_GETFD) < 0 && open ("/dev/null", O_RDONLY) < 0)
+        return;
+    }
+}
+
 static gboolean
 is_one_of (const char *argument, const char *a, const char *b, const char *c)
 {
@@ -63,6 +77,7 @@ main (int argc, char **argv)
 {
   const char *isa;
 
+  open_standard_files ();
   /* The program speaks English; other words than ours should too. */
   setlocale (LC_CTYPE, "");
   g_log_set_default_handler (handle_log, NULL);

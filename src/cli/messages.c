@@ -4,12 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
+char *
+gloss_cli_make_safe (const char *text, char replacement)
+{
+  GString *safe = g_string_new (NULL);
+
+  for (const guchar *p = (const guchar *) text; *p; p++)
+    {
+      gboolean is_c1 = *p == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f;
+
+      g_string_append_c (safe, *p < 0x20 || *p == 0x7f || is_c1 ? replacement : (char) *p);
+      p += is_c1;
+    }
+  return g_string_free (safe, FALSE);
+}
+
 /* Bytes as they are: GLib would convert them to the locale's character set and lose names. */
 static void
 print_safely (const char *text)
 {
-  for (const char *p = text; *p; p++)
-    fputc ((guchar) *p < 0x20 || *p == 0x7f ? '?' : *p, stderr);
+  g_autofree char *safe = gloss_cli_make_safe (text, '?');
+
+  fputs (safe, stderr);
 }
 
 void

@@ -13,6 +13,10 @@ G_BEGIN_DECLS
  */
 void gloss_cli_complain (const char *subject, const char *sentence);
 
+/* @text with each control character, C1 ones in UTF-8 too, replaced by @replacement: they could
+ * repaint a terminal or forge a line. Other bytes stay as they are. Newly allocated. */
+char *gloss_cli_make_safe (const char *text, char replacement);
+
 /* Formats a sentence for gloss_cli_complain () without a subject. */
 void gloss_cli_note (const char *format, ...) G_GNUC_PRINTF (1, 2);
 

@@ -74,7 +74,9 @@ gloss_model_choice_find (const char *name, char **display_name, GError **error)
     }
   if (g_file_test (name, G_FILE_TEST_EXISTS) || g_path_is_absolute (name) || name[0] == '.')
     {
-      *display_name = g_filename_display_basename (name);
+      g_autofree char *absolute = g_canonicalize_filename (name, NULL);
+
+      *display_name = g_filename_display_basename (absolute);
       return g_strdup (name);
     }
   return find_by_name (name, display_name, error);

@@ -7,9 +7,11 @@
 #include "cli/output.h"
 
 #include "base/json.h"
+#include "cli/messages.h"
 #include "model/boxes.h"
 
 #include <math.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,10 +23,18 @@ static volatile sig_atomic_t is_writing;
 static volatile sig_atomic_t pending_signal;
 static const char *volatile closing; /* what makes the output whole */
 
+static gboolean
+can_write (int timeout_msec)
+{
+  struct pollfd descriptor = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+  return poll (&descriptor, 1, timeout_msec) == 1 && (descriptor.revents & POLLOUT);
+}
+
 static void
 die (int number)
 {
-  if (closing && write (STDOUT_FILENO, closing, strlen (closing)) < 0)
+  if (closing && can_write (50) && write (STDOUT_FILENO, closing, strlen (closing)) < 0)
     {
       /* nobody is left to be told */
     }
@@ -32,29 +42,42 @@ die (int number)
   raise (number);
 }
 
-/* The second of two signals does not wait for a reader that never comes. Any thread may be given a
- * signal, but only the one that writes knows whether it is writing. */
+/* A line that is being written is let out, unless its reader does not take it. Any thread may be
+ * given a signal, but only the one that writes knows whether it is writing. */
 static void
 handle_signal (int number)
 {
   if (!pthread_equal (pthread_self (), main_thread))
     pthread_kill (main_thread, number);
-  else if (is_writing && !pending_signal)
+  else if (is_writing && !pending_signal && can_write (50))
     pending_signal = number;
   else
-    die (number);
+    {
+      closing = is_writing ? NULL : closing;
+      die (number);
+    }
 }
 
 static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
+/* @next_closing is what makes the output whole once @text is out. */
 static void
-write_line (const char *text)
+write_line (const char *text, const char *next_closing)
 {
   is_writing = 1;
   fputs (text, stdout);
   fflush (stdout);
+  closing = next_closing;
   is_writing = 0;
   if (pending_signal)
+    die (pending_signal);
+}
+
+void
+gloss_output_hold_signals (gboolean is_held)
+{
+  is_writing = is_held;
+  if (!is_held && pending_signal)
     die (pending_signal);
 }
 
@@ -80,18 +103,16 @@ void
 gloss_output_end (GlossOutput *output)
 {
   if (output->format == GLOSS_FORMAT_JSON)
-    {
-      closing = NULL;
-      write_line (output->n_printed > 0 ? "\n]\n" : "[]\n");
-    }
+    write_line (output->n_printed > 0 ? "\n]\n" : "[]\n", NULL);
 }
 
 /* One caption is one line: what would break it becomes a space. */
 static void
 append_flat (GString *line, const char *text)
 {
-  for (const char *p = text; *p; p++)
-    g_string_append_c (line, (guchar) *p < 0x20 || *p == 0x7f ? ' ' : *p);
+  g_autofree char *flat = gloss_cli_make_safe (text, ' ');
+
+  g_string_append (line, flat);
 }
 
 static void
@@ -112,8 +133,7 @@ gloss_output_begin_file (GlossOutput *output, const char *file)
   g_autoptr (GString) line = g_string_new (NULL);
 
   append_beginning (output, line, file);
-  write_line (line->str);
-  closing = "\n";
+  write_line (line->str, "\n");
 }
 
 void
@@ -122,14 +142,13 @@ gloss_output_stream (GlossOutput *output, const char *text)
   g_autoptr (GString) line = g_string_new (NULL);
 
   append_flat (line, text);
-  write_line (line->str);
+  write_line (line->str, "\n");
 }
 
 void
 gloss_output_abandon_file (GlossOutput *output)
 {
-  closing = NULL;
-  write_line ("\n");
+  write_line ("\n", NULL);
 }
 
 static json_t *
@@ -218,8 +237,6 @@ gloss_output_caption (GlossOutput *output, const char *file, const GlossImage *i
       if (output->format == GLOSS_FORMAT_JSONL)
         g_string_append_c (line, '\n');
       free (json);
-      if (output->format == GLOSS_FORMAT_JSON)
-        closing = "\n]\n";
     }
   else
     {
@@ -229,9 +246,8 @@ gloss_output_caption (GlossOutput *output, const char *file, const GlossImage *i
           append_flat (line, caption->text);
         }
       g_string_append_c (line, '\n');
-      closing = NULL;
     }
   output->n_printed++;
-  write_line (line->str);
+  write_line (line->str, output->format == GLOSS_FORMAT_JSON ? "\n]\n" : NULL);
   return !ferror (stdout);
 }

@@ -26,11 +26,15 @@ typedef struct
 } GlossOutput;
 
 /*
- * Begin comes before the model is known and prints nothing. From begin to end the signals that end a program (INT, TERM, HUP) do so at once, but between
- * lines, and with a JSON array closed. Main thread; one output at a time.
+ * Begin comes before the model is known and prints nothing. From begin to end the signals that end
+ * a program (INT, TERM, HUP) do so at once, but between lines, and with a JSON array closed. Main
+ * thread; one output at a time.
  */
 void gloss_output_begin (GlossOutput *output);
 void gloss_output_end (GlossOutput *output);
+
+/* While they are held, signals wait: for work that must not be left half done. Main thread. */
+void gloss_output_hold_signals (gboolean is_held);
 
 /* When it streams: the beginning of a line, and a piece of text. */
 void gloss_output_begin_file (GlossOutput *output, const char *file);

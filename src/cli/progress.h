@@ -12,8 +12,9 @@ typedef struct
   gint64 start_usec;
 } GlossProgressLine;
 
-/* Shown for more than one file, when standard error is a terminal and standard output is none. */
-void gloss_progress_line_begin (GlossProgressLine *line, guint n_files);
+/* Shown for more than one file, when standard error is a terminal and the captions do not stream
+ * to it, which is progress enough. */
+void gloss_progress_line_begin (GlossProgressLine *line, guint n_files, gboolean streams);
 
 /* "12 of 48 · 3 min left · harbour.jpg", before file number @index. */
 void gloss_progress_line_update (GlossProgressLine *line, guint index, const char *file);

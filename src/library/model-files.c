@@ -1,5 +1,6 @@
 /* Which checkpoints one folder holds, told by the names of its files and by config.json. */
 #include "library/model-files.h"
+#include "weights/weights.h"
 
 #include "base/json.h"
 #include "library/folder.h"
@@ -14,8 +15,6 @@
 #define SINGLE_NAME "model.safetensors"
 /* That of the largest PaliGemma has 2 kB. */
 #define MAX_CONFIG_BYTES (1024 * 1024)
-/* As for the weights, see weights.c. */
-#define MAX_INDEX_BYTES (16 * 1024 * 1024)
 
 /* As Hugging Face, big_vision's bucket and Gemma's call it. */
 static const char *const tokenizer_names[] = { "tokenizer.model", "paligemma_tokenizer.model",
@@ -190,7 +189,7 @@ check_shards (const Contents *contents, GString *missing)
   g_autofree char *path = g_build_filename (contents->folder->path, INDEX_NAME, NULL);
   g_autoptr (GHashTable) shards = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GError) error = NULL;
-  g_autoptr (json_t) root = gloss_json_load (path, MAX_INDEX_BYTES, &error);
+  g_autoptr (json_t) root = gloss_json_load (path, GLOSS_WEIGHTS_MAX_INDEX_BYTES, &error);
   json_t *map = json_object_get (root, "weight_map"), *value;
   const char *tensor, *first = NULL, *first_fault = NULL;
   guint n_faults = 0;

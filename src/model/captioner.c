@@ -34,7 +34,8 @@ gloss_captioner_new (GlossModel *model, GlossTokenizer *tokenizer, GlossPool *po
 {
   GlossCaptioner *captioner;
 
-  if (!gloss_model_check_vocabulary (model, gloss_tokenizer_get_n_pieces (tokenizer), error))
+  if (!gloss_checkpoint_check_vocabulary (gloss_model_get_checkpoint (model),
+                                          gloss_tokenizer_get_n_pieces (tokenizer), error))
     return NULL;
   captioner = g_new0 (GlossCaptioner, 1);
   captioner->model = gloss_model_ref (model);

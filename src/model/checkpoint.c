@@ -10,7 +10,7 @@ struct _GlossCheckpoint
   GlossModelConfig config;
   GlossTensorNaming naming;
   GlossWeights *weights; /* owned */
-  char *name;            /* owned: base name of the path, for messages */
+  char *name;            /* owned: base name of the path, UTF-8, for messages */
   GHashTable *by_name;   /* owned: canonical name (owned) → view */
   GPtrArray *indexed;    /* borrowed views, those in by_name in the order of the files */
   GPtrArray *problems;   /* owned GlossCheckpointProblem */
@@ -344,13 +344,15 @@ gloss_checkpoint_open (const char *path, const GlossModelOptions *options, GErro
 {
   g_autoptr (GlossWeights) weights = gloss_weights_open (path, error);
   g_autoptr (GlossCheckpoint) checkpoint = NULL;
+  g_autofree char *absolute = NULL;
 
   if (!weights)
     return NULL;
 
   checkpoint = g_new0 (GlossCheckpoint, 1);
   checkpoint->weights = g_steal_pointer (&weights);
-  checkpoint->name = g_path_get_basename (path);
+  absolute = g_canonicalize_filename (path, NULL);
+  checkpoint->name = g_filename_display_basename (absolute);
   checkpoint->problems = g_ptr_array_new_with_free_func (problem_free);
   checkpoint->unknown = g_ptr_array_new ();
   checkpoint->indexed = g_ptr_array_new ();
@@ -416,4 +418,21 @@ const char *const *
 gloss_checkpoint_get_unknown (const GlossCheckpoint *checkpoint)
 {
   return (const char *const *) checkpoint->unknown->pdata;
+}
+
+gboolean
+gloss_checkpoint_check_vocabulary (const GlossCheckpoint *checkpoint, gsize n_pieces,
+                                   GError **error)
+{
+  gsize n_rows = checkpoint->config.n_table_rows;
+  gsize n_padded = (n_pieces + 2 + 63) / 64 * 64;
+
+  if (n_rows == n_pieces || (checkpoint->naming.is_hf && n_rows == n_padded))
+    return TRUE;
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_MISMATCH,
+               "%s: the embedding has %" G_GSIZE_FORMAT
+               " rows, but the tokenizer has %" G_GSIZE_FORMAT
+               " pieces; use the tokenizer that belongs to this model",
+               checkpoint->name, n_rows, n_pieces);
+  return FALSE;
 }

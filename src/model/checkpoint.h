@@ -61,4 +61,12 @@ const char *const *gloss_checkpoint_get_unknown (const GlossCheckpoint *checkpoi
 const GlossTensorView *gloss_checkpoint_find (const GlossCheckpoint *checkpoint,
                                               GlossTensorRole role, gsize layer);
 
+/*
+ * Whether the tokenizer with @n_pieces pieces is the model's: table rows beyond the pieces
+ * are Hugging Face's padding (the pieces and two more, rounded up to 64), mean nothing and must not
+ * be chosen. Fails with GLOSS_ERROR_MISMATCH. Any thread.
+ */
+gboolean gloss_checkpoint_check_vocabulary (const GlossCheckpoint *checkpoint, gsize n_pieces,
+                                            GError **error);
+
 G_END_DECLS

@@ -15,8 +15,10 @@ typedef struct
 {
   const char *name;          /* borrowed */
   GCancellable *cancellable; /* borrowed */
+  guint n_scans;             /* of a JPEG */
   int width, height;         /* as the file claims them, 0 before */
   gboolean is_refused;
+  gboolean is_too_much_work;
   gint64 n_rows_decoded;
 } Loading;
 
@@ -39,12 +41,25 @@ gloss_image_check_size (const char *name, gint64 width, gint64 height, GError **
   return FALSE;
 }
 
+/* A JPEG in several scans is held as coefficients, six bytes a pixel more, and gone over for each
+ * scan: a megabyte can ask for gigabytes and for hours. Encoders write ten scans or so. */
+#define MAX_SCANNED_PIXELS ((gint64) 1 << 27)
+#define MAX_PIXELS_OF_ALL_SCANS ((gint64) 1 << 32)
+
+static gboolean
+is_too_much_work (guint n_scans, gint64 n_pixels)
+{
+  return n_scans > 3
+         && (n_pixels > MAX_SCANNED_PIXELS || n_pixels > MAX_PIXELS_OF_ALL_SCANS / n_scans);
+}
+
 static void
 size_prepared_cb (GdkPixbufLoader *loader, int width, int height, Loading *loading)
 {
   loading->width = width;
   loading->height = height;
-  if (!is_size_allowed (width, height))
+  loading->is_too_much_work = is_too_much_work (loading->n_scans, (gint64) width * height);
+  if (loading->is_too_much_work || !is_size_allowed (width, height))
     {
       loading->is_refused = TRUE;
       /* What gdk_pixbuf_get_file_info () does: every decoder stops here, before it takes memory. */
@@ -132,7 +147,9 @@ gloss_image_decode (const char *name, GlossImageKind kind, const guint8 *data, g
                     GCancellable *cancellable, GError **error)
 {
   g_autoptr (GdkPixbufLoader) loader = NULL;
-  Loading loading = { .name = name, .cancellable = cancellable };
+  Loading loading = { .name = name,
+                      .cancellable = cancellable,
+                      .n_scans = gloss_image_extent_count_jpeg_scans (data, n_bytes) };
   g_autofree char *format_name = NULL;
   g_autofree char *shown_name = NULL;
   GdkPixbufFormat *format;
@@ -154,6 +171,14 @@ gloss_image_decode (const char *name, GlossImageKind kind, const guint8 *data, g
   if (g_cancellable_is_cancelled (cancellable))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s: stopped", name);
+      return NULL;
+    }
+  if (loading.is_too_much_work)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+                   "%s: a JPEG of %d×%d pixels in %u scans would take too long or too much memory; "
+                   "save it as a baseline JPEG",
+                   name, loading.width, loading.height, loading.n_scans);
       return NULL;
     }
   if (loading.is_refused)

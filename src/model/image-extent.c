@@ -18,6 +18,7 @@
 #define JPEG_RST0 0xd0
 #define JPEG_SOI 0xd8
 #define JPEG_EOI 0xd9
+#define JPEG_SOS 0xda
 
 static gsize
 find_png_end (const guint8 *data, gsize n_bytes)
@@ -41,10 +42,13 @@ has_jpeg_length (guint8 code)
   return code != 0 && code != JPEG_TEM && !(code >= JPEG_RST0 && code <= JPEG_SOI);
 }
 
+/* @n_scans gets how often the whole picture is gone over up to there. */
 static gsize
-find_jpeg_end (const guint8 *data, gsize n_bytes)
+find_jpeg_end (const guint8 *data, gsize n_bytes, guint *n_scans)
 {
   gsize at = 2;
+
+  *n_scans = 0;
 
   while (at < n_bytes)
     {
@@ -59,6 +63,8 @@ find_jpeg_end (const guint8 *data, gsize n_bytes)
         return 0;
       if (data[at] == JPEG_EOI)
         return at + 1;
+      if (data[at] == JPEG_SOS)
+        (*n_scans)++;
       if (has_jpeg_length (data[at++]))
         {
           gsize length; /* its own two bytes included */
@@ -131,14 +137,25 @@ gsize
 gloss_image_extent_find (const guint8 *data, gsize n_bytes)
 {
   static const guint8 png_signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+  guint n_scans;
 
   if (n_bytes >= sizeof png_signature && memcmp (data, png_signature, sizeof png_signature) == 0)
     return find_png_end (data, n_bytes);
   if (n_bytes >= 2 && data[0] == 0xff && data[1] == JPEG_SOI)
-    return find_jpeg_end (data, n_bytes);
+    return find_jpeg_end (data, n_bytes, &n_scans);
   if (n_bytes >= 12 && memcmp (data, "RIFF", 4) == 0 && memcmp (data + 8, "WEBP", 4) == 0)
     return find_webp_end (data, n_bytes);
   if (n_bytes >= 6 && (memcmp (data, "GIF87a", 6) == 0 || memcmp (data, "GIF89a", 6) == 0))
     return find_gif_end (data, n_bytes);
   return n_bytes;
+}
+
+guint
+gloss_image_extent_count_jpeg_scans (const guint8 *data, gsize n_bytes)
+{
+  guint n_scans = 0;
+
+  if (n_bytes >= 2 && data[0] == 0xff && data[1] == JPEG_SOI)
+    find_jpeg_end (data, n_bytes, &n_scans);
+  return n_scans;
 }

@@ -12,4 +12,8 @@ G_BEGIN_DECLS
  */
 gsize gloss_image_extent_find (const guint8 *data, gsize n_bytes);
 
+/* How many scans a JPEG has: a decoder goes over the whole picture for each. 0 for other kinds. Any
+ * thread. */
+guint gloss_image_extent_count_jpeg_scans (const guint8 *data, gsize n_bytes);
+
 G_END_DECLS

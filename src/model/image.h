@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* A picture's memory is three bytes for each pixel, four while it is decoded from some kinds, and
- * six while it is turned upright. */
+ * six while it is turned upright; a JPEG in several scans takes six more while it is decoded. */
 #define GLOSS_IMAGE_MAX_PIXELS (1u << 28)
 #define GLOSS_IMAGE_MAX_SIDE_PX 65535
 

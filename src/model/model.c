@@ -180,20 +180,3 @@ gloss_model_get_vector (GlossModel *model, GlossTensorRole role, gsize layer)
   g_assert (model->vectors[role] && layer < gloss_tensor_role_count_layers (role, &model->config));
   return model->vectors[role][layer];
 }
-
-gboolean
-gloss_model_check_vocabulary (GlossModel *model, gsize n_pieces, GError **error)
-{
-  gsize n_rows = model->config.n_table_rows;
-  gsize n_padded = (n_pieces + 2 + 63) / 64 * 64;
-
-  if (n_rows == n_pieces
-      || (gloss_checkpoint_get_naming (model->checkpoint)->is_hf && n_rows == n_padded))
-    return TRUE;
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_MISMATCH,
-               "%s: the embedding has %" G_GSIZE_FORMAT
-               " rows, but the tokenizer has %" G_GSIZE_FORMAT
-               " pieces; use the tokenizer that belongs to this model",
-               gloss_checkpoint_get_name (model->checkpoint), n_rows, n_pieces);
-  return FALSE;
-}

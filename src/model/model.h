@@ -35,11 +35,4 @@ gboolean gloss_model_has_planar_patches (GlossModel *model);
 const GlossMatrix *gloss_model_get_matrix (GlossModel *model, GlossTensorRole role, gsize layer);
 const float *gloss_model_get_vector (GlossModel *model, GlossTensorRole role, gsize layer);
 
-/*
- * Whether the tokenizer with @n_pieces pieces is the model's: table rows beyond the pieces
- * are Hugging Face's padding (the pieces and two more, rounded up to 64), mean nothing and must not
- * be chosen. Fails with GLOSS_ERROR_MISMATCH. Any thread.
- */
-gboolean gloss_model_check_vocabulary (GlossModel *model, gsize n_pieces, GError **error);
-
 G_END_DECLS

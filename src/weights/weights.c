@@ -10,8 +10,6 @@
 
 #define INDEX_NAME "model.safetensors.index.json"
 #define SINGLE_NAME "model.safetensors"
-/* A line of the index takes about 130 bytes, and the largest model has under 1200 tensors. */
-#define MAX_INDEX_BYTES (2 * 1024 * 1024) /* a thousand tensors take 150 kB */
 
 struct _GlossWeights
 {
@@ -168,7 +166,7 @@ check_map (GlossWeights *weights, json_t *map, GError **error)
 static gboolean
 open_shards (GlossWeights *weights, const char *folder, const char *index_path, GError **error)
 {
-  g_autoptr (json_t) root = gloss_json_load (index_path, MAX_INDEX_BYTES, error);
+  g_autoptr (json_t) root = gloss_json_load (index_path, GLOSS_WEIGHTS_MAX_INDEX_BYTES, error);
   g_autoptr (GPtrArray) shards = NULL;
   json_t *map;
 

@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 
 #define GLOSS_TENSOR_MAX_DIMS 8
 
+/* Largest model.safetensors.index.json; a thousand tensors take 150 kB. */
+#define GLOSS_WEIGHTS_MAX_INDEX_BYTES (2 * 1024 * 1024)
+
 /*
  * One tensor of a file: bytes and their meaning. @data has any alignment and is never cast to float
  * *. Row-major, the last dimension fastest. The product of @dims times the element size is @n_bytes

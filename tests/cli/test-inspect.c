@@ -107,6 +107,30 @@ test_values_that_are_no_numbers_should_be_found (void)
   gloss_test_folder_remove (folder);
 }
 
+/* A tensor's name must not set a terminal's title or forge a line of ours; a tokenizer of another
+ * model is a problem of this one. */
+static void
+test_foreign_parts_should_be_told_safely (void)
+{
+  char *folder = gloss_test_folder_new ();
+  g_auto (RunResult) result = run_shell (
+      "cp -r tests/fixtures/paligemma1/hf \"$DIR/m\"; chmod -R u+w \"$DIR/m\"; cd \"$DIR/m\";"
+      " python3 -c \"import json,struct;f='model.safetensors';b=open(f,'rb').read();"
+      "n=struct.unpack('<Q',b[:8])[0];h=json.loads(b[8:8+n]);e=len(b)-8-n;"
+      "h['\\x1b]0;owned\\x07\\nNo "
+      "problems.\\x9b']={'dtype':'F32','shape':[1],'data_offsets':[e,e+4]};"
+      "t=json.dumps(h).encode();open(f,'wb').write(struct.pack('<Q',len(t))+t+b[8+n:]+bytes(4))\";"
+      " cp \"$OLDPWD/data/demo/tokenizer.model\" .; \"$GLOSS\" inspect .",
+      "DIR", folder);
+
+  g_assert_cmpint (result.status, ==, 3);
+  g_assert_null (strchr (result.out, '\033'));
+  g_assert_null (strstr (result.out, "\nNo problems."));
+  run_assert_says (result.out, "?]0;owned??No problems.?");
+  run_assert_says (result.out, "m: the embedding has 2112 rows, but the tokenizer has 4096 pieces");
+  gloss_test_folder_remove (folder);
+}
+
 static void
 test_what_is_no_model_should_end_with_three (void)
 {
@@ -129,6 +153,8 @@ main (int argc, char **argv)
                    test_problems_should_all_be_listed);
   g_test_add_func ("/cli/inspect/values-that-are-no-numbers-should-be-found",
                    test_values_that_are_no_numbers_should_be_found);
+  g_test_add_func ("/cli/inspect/foreign-parts-should-be-told-safely",
+                   test_foreign_parts_should_be_told_safely);
   g_test_add_func ("/cli/inspect/what-is-no-model-should-end-with-three",
                    test_what_is_no_model_should_end_with_three);
   return g_test_run ();

@@ -85,6 +85,42 @@ test_unusable_lists_should_be_told (void)
   g_assert_cmpstr (empty.out, ==, "");
 }
 
+/* A folder without pictures, one that is closed, a name of nothing: each is told, and what comes
+ * after them is captioned. */
+static void
+test_bad_entries_should_not_stop_the_others (void)
+{
+  char *folder = make_folder ();
+  g_auto (RunResult) result = run_shell (
+      "mkdir \"$DIR\"/empty; cd \"$DIR\"; printf 'a9.PNG\\nempty\\nmissing.png\\na10.png\\n' |"
+      " \"$GLOSS\" caption -q --files-from -",
+      "DIR", folder);
+
+  g_assert_cmpstr (result.out, ==, "a9.PNG\ta teapot\na10.png\ta teapot\n");
+  g_assert_cmpint (result.status, ==, 1);
+  run_assert_says (result.err, "gloss-cli: empty: there are no pictures in this folder");
+  run_assert_says (result.err, "gloss-cli: missing.png: there is no such file");
+  gloss_test_folder_remove (folder);
+}
+
+/* A reader that takes no more must not keep the program from ending. The name is long, so that the
+ * pipe is soon full; one INT comes, and without its end SIGPIPE would, two seconds later. */
+static void
+test_a_stalled_reader_should_not_hold_it (void)
+{
+  char *folder = gloss_test_folder_new ();
+  g_auto (RunResult) result =
+      run_shell ("F=$(printf './%.0s' $(seq 2000))" TEAPOT
+                 "; for i in $(seq 500); do echo $F; done >\"$DIR\"/list;"
+                 " (timeout --preserve-status -s INT 4 \"$GLOSS\" caption -q -f jsonl --files-from "
+                 "\"$DIR\"/list;"
+                 " echo $? >\"$DIR\"/status) | sleep 6; cat \"$DIR\"/status",
+                 "DIR", folder);
+
+  g_assert_cmpstr (result.out, ==, "130\n");
+  gloss_test_folder_remove (folder);
+}
+
 /* Names that are no text are told exactly, and so is the model's. */
 static void
 test_odd_names_should_be_found_again (void)
@@ -214,7 +250,7 @@ test_saved_inputs_should_never_replace_a_file (void)
                  " cmp a.png \"$OLDPWD/" TEAPOT "\" && echo the same",
                  "DIR", folder);
 
-  g_assert_cmpstr (result.out, ==, "4\n4\nthe same\n");
+  g_assert_cmpstr (result.out, ==, "a teapot\n1\na teapot\n1\nthe same\n");
   run_assert_says (result.err, "is there already, and nothing is overwritten");
   gloss_test_folder_remove (folder);
 }
@@ -227,6 +263,10 @@ main (int argc, char **argv)
                    test_folders_should_give_their_pictures);
   g_test_add_func ("/cli/many/lists-should-be-read", test_lists_should_be_read);
   g_test_add_func ("/cli/many/unusable-lists-should-be-told", test_unusable_lists_should_be_told);
+  g_test_add_func ("/cli/many/bad-entries-should-not-stop-the-others",
+                   test_bad_entries_should_not_stop_the_others);
+  g_test_add_func ("/cli/many/a-stalled-reader-should-not-hold-it",
+                   test_a_stalled_reader_should_not_hold_it);
   g_test_add_func ("/cli/many/odd-names-should-be-found-again",
                    test_odd_names_should_be_found_again);
   g_test_add_func ("/cli/many/signals-should-leave-whole-lines",

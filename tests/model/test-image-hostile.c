@@ -308,6 +308,37 @@ test_ten_thousand_pages_should_cost_one (Scratch *scratch, gconstpointer unused)
 #define ADD_WITH_SCRATCH(path, func)                                                               \
   g_test_add (path, Scratch, NULL, scratch_set_up, func, scratch_tear_down)
 
+/* A real progressive JPEG whose header claims more pixels than it has: 150 megapixels would take
+ * a gigabyte and a half of coefficients, and ever more scans hours. */
+static void
+test_scans_should_be_bounded (Scratch *scratch, gconstpointer unused)
+{
+  g_autofree char *source = picture_path ("progressive.jpg");
+  g_autofree char *bytes = NULL;
+  g_autoptr (GByteArray) many = g_byte_array_new ();
+  gsize n_bytes;
+  guint8 *frame, *scan;
+
+  g_assert_true (g_file_get_contents (source, &bytes, &n_bytes, NULL));
+  frame = memmem (bytes, n_bytes, "\xff\xc2", 2);
+  scan = memmem (bytes, n_bytes, "\xff\xda", 2);
+  g_assert_true (frame && scan);
+
+  /* height and width follow the marker, the length and the precision */
+  memcpy (frame + 5, (const guint8[]){ 15000 >> 8, 15000 & 255, 10000 >> 8, 10000 & 255 }, 4);
+  g_assert_true (g_file_set_contents (scratch->path, bytes, (gssize) n_bytes, NULL));
+  assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, "10000×15000 pixels in ");
+
+  /* 64 megapixels are fine, but not seventy times over */
+  memcpy (frame + 5, (const guint8[]){ 8000 >> 8, 8000 & 255, 8000 >> 8, 8000 & 255 }, 4);
+  g_byte_array_append (many, (const guint8 *) bytes, (guint) (scan - (guint8 *) bytes));
+  for (guint i = 0; i < 70; i++)
+    g_byte_array_append (many, scan, (guint) (n_bytes - 2 - (gsize) (scan - (guint8 *) bytes)));
+  g_byte_array_append (many, (const guint8 *) "\xff\xd9", 2);
+  g_assert_true (g_file_set_contents (scratch->path, (const char *) many->data, many->len, NULL));
+  assert_fails (scratch->path, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, "scans would take too long");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -324,5 +355,6 @@ main (int argc, char **argv)
                     test_ten_thousand_frames_should_cost_one);
   ADD_WITH_SCRATCH ("/model/image/ten-thousand-pages/should-cost-one",
                     test_ten_thousand_pages_should_cost_one);
+  ADD_WITH_SCRATCH ("/model/image/scans/should-be-bounded", test_scans_should_be_bounded);
   return g_test_run ();
 }

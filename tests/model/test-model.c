@@ -352,11 +352,12 @@ test_vocabulary_should_belong_to_the_table (void)
   g_autoptr (GlossModel) hf = fixture_load_model (fixture, "hf");
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (gloss_model_check_vocabulary (npz, 2048, NULL));
-  g_assert_true (gloss_model_check_vocabulary (hf, 2048, NULL));
-  g_assert_true (gloss_model_check_vocabulary (hf, 2112, NULL));
-  g_assert_false (gloss_model_check_vocabulary (hf, 2000, NULL));
-  g_assert_false (gloss_model_check_vocabulary (npz, 1984, &error));
+  g_assert_true (gloss_checkpoint_check_vocabulary (gloss_model_get_checkpoint (npz), 2048, NULL));
+  g_assert_true (gloss_checkpoint_check_vocabulary (gloss_model_get_checkpoint (hf), 2048, NULL));
+  g_assert_true (gloss_checkpoint_check_vocabulary (gloss_model_get_checkpoint (hf), 2112, NULL));
+  g_assert_false (gloss_checkpoint_check_vocabulary (gloss_model_get_checkpoint (hf), 2000, NULL));
+  g_assert_false (
+      gloss_checkpoint_check_vocabulary (gloss_model_get_checkpoint (npz), 1984, &error));
   gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_MISMATCH, "2048 rows");
 }
 
