@@ -103,8 +103,8 @@ collect_files (Run *run)
 /* What a file system allows of a name, less the number, the suffix and the writer's own. */
 #define MAX_STEM_BYTES 220
 
-/* FOLDER/picture.png for what the model sees of picture.jpg; a second one of that name gets a
- * number. */
+/* FOLDER/picture.png for what the model sees of picture.jpg; of several pictures each has its
+ * number in front, so that two of one name do not meet. */
 static char *
 make_input_path (Run *run, const char *file, guint index)
 {
