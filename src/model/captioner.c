@@ -18,6 +18,11 @@ struct _GlossCaptioner
   GlossPool *pool;           /* borrowed */
   GlossArena *arena;         /* owned; NULL before the first job */
   gsize arena_bytes;
+  float *image_tokens; /* owned, [n_image_tokens × width]; NULL before the first with a key */
+  guint64 image_key;   /* of image_tokens; 0: they are nobody's */
+  GlossResize image_resize;
+  GlossPhaseFunc phase_func; /* may be NULL */
+  gpointer phase_data;
 };
 
 void
@@ -50,7 +55,45 @@ gloss_captioner_free (GlossCaptioner *captioner)
   gloss_model_unref (captioner->model);
   gloss_tokenizer_unref (captioner->tokenizer);
   g_clear_pointer (&captioner->arena, gloss_arena_free);
+  g_free (captioner->image_tokens);
   g_free (captioner);
+}
+
+void
+gloss_captioner_watch (GlossCaptioner *captioner, GlossPhaseFunc func, gpointer user_data)
+{
+  captioner->phase_func = func;
+  captioner->phase_data = user_data;
+}
+
+/* Counts the layers of one tower. */
+typedef struct
+{
+  GlossCaptioner *captioner;
+  GlossCaptionPhase phase;
+  const char *last_of_layer; /* how the name of a layer's last activation begins and ends */
+  const char *suffix;
+  guint n_done;
+  guint n_total;
+} Watch;
+
+static void
+tell_phase (Watch *watch)
+{
+  if (watch->captioner->phase_func)
+    watch->captioner->phase_func (watch->phase, watch->n_done, watch->n_total,
+                                  watch->captioner->phase_data);
+}
+
+static void
+count_layer (const char *name, const float *x, gsize n_rows, gsize n_cols, gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  if (!g_str_has_prefix (name, watch->last_of_layer) || !g_str_has_suffix (name, watch->suffix))
+    return;
+  watch->n_done++;
+  tell_phase (watch);
 }
 
 /* Blocks of the arena that a job keeps from its beginning to its end. */
@@ -163,6 +206,44 @@ write_token (gint32 id, gpointer user_data)
   write_text (writer, text, n_bytes);
 }
 
+/* Fills the first rows of kept->x with the image tokens. */
+static gboolean
+look (GlossCaptioner *captioner, const GlossImage *image, const GlossCaptionRequest *request,
+      const Kept *kept, GError **error)
+{
+  const GlossModelConfig *config = gloss_model_get_config (captioner->model);
+  gsize n_bytes = config->n_image_tokens * config->width * sizeof (float);
+  Watch looking = { captioner, GLOSS_CAPTION_LOOKING,    "vit/block", "/+mlp",
+                    0,         (guint) config->vit_depth };
+  const GlossTap tap = { count_layer, &looking };
+
+  if (request->image_key != 0 && request->image_key == captioner->image_key
+      && request->resize == captioner->image_resize)
+    {
+      memcpy (kept->x, captioner->image_tokens, n_bytes);
+      return TRUE;
+    }
+  if (!gloss_model_input_make (captioner->pool, kept->image,
+                               gloss_model_config_get_image_size_px (config), image,
+                               request->resize, error))
+    return FALSE;
+  tell_phase (&looking);
+  gloss_siglip_encode (captioner->model, captioner->pool, captioner->arena, kept->x, kept->image,
+                       &tap);
+  if (request->image_key == 0 || gloss_pool_is_cancelled (captioner->pool))
+    return TRUE;
+  captioner->image_key = 0;
+  if (!captioner->image_tokens)
+    captioner->image_tokens = g_try_malloc (n_bytes);
+  if (captioner->image_tokens) /* without it the next job looks again, which is no failure */
+    {
+      memcpy (captioner->image_tokens, kept->x, n_bytes);
+      captioner->image_key = request->image_key;
+      captioner->image_resize = request->resize;
+    }
+  return TRUE;
+}
+
 static GlossDecoded *
 run_job (GlossCaptioner *captioner, const GlossImage *image, const GlossCaptionRequest *request,
          const GlossPrompt *prompt, const Kept *kept, GlossKvCache *cache, Writer *writer,
@@ -184,18 +265,19 @@ run_job (GlossCaptioner *captioner, const GlossImage *image, const GlossCaptionR
     .sampling = request->sampling,
     .final_softcap = request->use_final_softcap ? config->final_softcap : 0,
   };
+  Watch reading = { captioner, GLOSS_CAPTION_READING, "llm/block", "", 0, (guint) config->depth };
+  const GlossTap tap = { count_layer, &reading };
   GlossDecoded *decoded;
 
-  if (!gloss_model_input_make (captioner->pool, kept->image,
-                               gloss_model_config_get_image_size_px (config), image,
-                               request->resize, error))
+  if (!look (captioner, image, request, kept, error))
     return NULL;
-  gloss_siglip_encode (captioner->model, captioner->pool, captioner->arena, kept->x, kept->image,
-                       NULL);
+  tell_phase (&reading);
   gloss_gemma_embed (captioner->model, kept->x + config->n_image_tokens * config->width,
                      (const gint32 *) prompt->ids->data, prompt->ids->len);
   gloss_gemma_prefill (captioner->model, captioner->pool, captioner->arena, cache, kept->x, n_rows,
-                       (const guint *) prompt->n_visible->data, 1, NULL);
+                       (const guint *) prompt->n_visible->data, 1, &tap);
+  reading = (Watch){ .captioner = captioner, .phase = GLOSS_CAPTION_WRITING };
+  tell_phase (&reading);
   if (n_beams == 1)
     return gloss_decode_single (&decoder, state, write_token, writer);
 

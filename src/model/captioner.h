@@ -22,6 +22,7 @@ typedef struct
   guint n_beams;    /* at most GLOSS_MAX_BEAMS; 0 or 1: no beams */
   GlossSampling sampling; /* without beams; all zero is greedy */
   GlossResize resize;
+  guint64 image_key; /* names the picture; see gloss_captioner_run (); 0: no name */
   GlossKvPrecision kv_precision;
   gboolean use_final_softcap; /* Gemma 2: cap the logits of all tokens after the first */
 } GlossCaptionRequest;
@@ -42,6 +43,18 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossCaption, gloss_caption_free)
  * thread that runs the job. */
 typedef void (*GlossTextFunc) (const char *text, gpointer user_data);
 
+/* What a job is at, and how many of how many layers of that are done. Writing has no end that is
+ * known beforehand: it is told once, as 0 of 0. */
+typedef enum
+{
+  GLOSS_CAPTION_LOOKING, /* the vision tower */
+  GLOSS_CAPTION_READING, /* image tokens and prompt through the language model */
+  GLOSS_CAPTION_WRITING,
+} GlossCaptionPhase;
+
+typedef void (*GlossPhaseFunc) (GlossCaptionPhase phase, guint n_done, guint n_total,
+                                gpointer user_data);
+
 typedef struct _GlossCaptioner GlossCaptioner;
 
 /*
@@ -53,6 +66,10 @@ GlossCaptioner *gloss_captioner_new (GlossModel *model, GlossTokenizer *tokenize
 void gloss_captioner_free (GlossCaptioner *captioner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossCaptioner, gloss_captioner_free)
 
+/* From now on calls @func (NULL: nothing) before the first and after each layer of a job, from the
+ * thread that runs it. Between jobs only. */
+void gloss_captioner_watch (GlossCaptioner *captioner, GlossPhaseFunc func, gpointer user_data);
+
 /*
  * Bytes of memory that a job takes beside the mapped weights and the picture, for a prompt of
  * @n_text tokens; G_MAXSIZE on overflow. Any thread.
@@ -62,6 +79,8 @@ gsize gloss_captioner_get_memory_bytes (const GlossModelConfig *config, gsize n_
 
 /*
  * Captions @image. @func (may be NULL) gets the text as it comes; with beams all of it at the end.
+ * The image tokens of the last picture that had an image_key are kept: a request with the same key
+ * and resize does not look again, whatever @image is.
  * A new caption, or NULL with GLOSS_ERROR_TOO_LARGE (prompt, memory), GLOSS_ERROR_CHANGED (a weight
  * file changed meanwhile) or G_IO_ERROR_CANCELLED, which comes within the time of one tile. Blocks.
  */

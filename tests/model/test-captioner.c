@@ -223,6 +223,75 @@ test_same_seed_should_draw_the_same (void)
   demo_clear (&demo);
 }
 
+/* What the watcher was told, as "L0/7 L1/7 … R0/6 … W0/0 ". */
+static void
+note_phase (GlossCaptionPhase phase, guint n_done, guint n_total, gpointer user_data)
+{
+  g_string_append_printf (user_data, "%c%u/%u ", "LRW"[phase], n_done, n_total);
+}
+
+static char *
+list_phases (const GlossModelConfig *config, gboolean looks)
+{
+  GString *list = g_string_new (NULL);
+
+  for (guint i = 0; looks && i <= config->vit_depth; i++)
+    note_phase (GLOSS_CAPTION_LOOKING, i, (guint) config->vit_depth, list);
+  for (guint i = 0; i <= config->depth; i++)
+    note_phase (GLOSS_CAPTION_READING, i, (guint) config->depth, list);
+  note_phase (GLOSS_CAPTION_WRITING, 0, 0, list);
+  return g_string_free (list, FALSE);
+}
+
+static void
+run_and_expect (Demo *demo, const char *picture, guint64 key, gboolean looks, const char *text)
+{
+  GlossCaptionRequest request = { .image_key = key };
+  g_autoptr (GString) told = g_string_new (NULL);
+  g_autofree char *expected = list_phases (gloss_model_get_config (demo->model), looks);
+  g_autoptr (GlossImage) image = load_picture ("demo/pictures", picture);
+  g_autoptr (GlossCaption) caption = NULL;
+
+  gloss_captioner_watch (demo->captioner, note_phase, told);
+  caption = gloss_captioner_run (demo->captioner, image, &request, NULL, NULL, NULL, NULL);
+  g_assert_cmpstr (caption->text, ==, text);
+  g_assert_cmpstr (told->str, ==, expected);
+}
+
+static void
+test_a_named_picture_should_be_looked_at_once (void)
+{
+  const char *teapot = "04-a-teapot.png", *tooth = "06-a-tooth.png";
+  Demo demo;
+
+  demo_init (&demo);
+  run_and_expect (&demo, teapot, 7, TRUE, "a teapot");
+  run_and_expect (&demo, teapot, 7, FALSE, "a teapot");
+  run_and_expect (&demo, tooth, 0, TRUE, "a tooth");
+  run_and_expect (&demo, teapot, 7, FALSE, "a teapot"); /* one without a name does not disturb */
+  run_and_expect (&demo, tooth, 8, TRUE, "a tooth");
+  run_and_expect (&demo, teapot, 7, TRUE, "a teapot");
+  demo_clear (&demo);
+}
+
+static void
+test_a_stopped_look_should_not_be_kept (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GlossCaptionRequest request = { .image_key = 7 };
+  Demo demo;
+
+  demo_init (&demo);
+
+  g_autoptr (GlossImage) image = load_picture ("demo/pictures", "04-a-teapot.png");
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (
+      gloss_captioner_run (demo.captioner, image, &request, NULL, NULL, cancellable, NULL));
+  run_and_expect (&demo, "04-a-teapot.png", 7, TRUE, "a teapot");
+  demo_clear (&demo);
+}
+
 static void
 cancel_at_first_word (const char *text, gpointer user_data)
 {
@@ -348,6 +417,10 @@ main (int argc, char **argv)
                    test_softcap_should_begin_with_the_second_token);
   g_test_add_func ("/model/captioner/same-seed-should-draw-the-same",
                    test_same_seed_should_draw_the_same);
+  g_test_add_func ("/model/captioner/a-named-picture-should-be-looked-at-once",
+                   test_a_named_picture_should_be_looked_at_once);
+  g_test_add_func ("/model/captioner/a-stopped-look-should-not-be-kept",
+                   test_a_stopped_look_should_not_be_kept);
   g_test_add_func ("/model/captioner/stopping-should-end-the-job-and-no-other",
                    test_stopping_should_end_the_job_and_no_other);
   g_test_add_func ("/model/captioner/max-tokens-should-be-kept", test_max_tokens_should_be_kept);
