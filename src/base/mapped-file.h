@@ -25,9 +25,9 @@ gsize gloss_mapped_file_get_size_bytes (GlossMappedFile *file);
 const char *gloss_mapped_file_get_path (GlossMappedFile *file);
 
 /*
- * Whether the file is still what was mapped: same inode, size and modification time at @path, and no page lost
- * to truncation so far. A page that was lost reads as zeros, so a job asks before it starts and
- * again before it believes its result. Fails with GLOSS_ERROR_CHANGED. Any thread.
+ * Whether the file is still what was mapped: same inode, size and modification time at @path, and
+ * no page lost to truncation so far. A page that was lost reads as zeros, so a job asks before it
+ * starts and again before it believes its result. Fails with GLOSS_ERROR_CHANGED. Any thread.
  */
 gboolean gloss_mapped_file_check (GlossMappedFile *file, GError **error);
 

@@ -3,27 +3,15 @@
 
 #include "base/error.h"
 #include "cli/messages.h"
-#include "model/image-kind.h"
+#include "dataset/picture-folder.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Deeper than any library of pictures; ends a loop that is none of links. */
-#define MAX_DEPTH 64
-
 /* A list of names of ten million files. */
 #define MAX_LIST_BYTES ((gsize) 1 << 31)
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  g_autofree char *key_a = g_utf8_collate_key_for_filename (*(const char *const *) a, -1);
-  g_autofree char *key_b = g_utf8_collate_key_for_filename (*(const char *const *) b, -1);
-
-  return strcmp (key_a, key_b);
-}
 
 void
 gloss_file_list_init (GlossFileList *list, gboolean recursive)
@@ -51,45 +39,17 @@ static void G_GNUC_PRINTF (3, 4)
 }
 
 static void
-add_file (GlossFileList *list, const char *path)
+complain_about_number (GlossFileList *list, const char *path)
 {
-  if (list->files->len < GLOSS_FILE_LIST_MAX)
-    g_ptr_array_add (list->files, g_strdup (path));
-  else if (list->files->len == GLOSS_FILE_LIST_MAX && list->n_unusable == 0)
+  if (list->n_unusable == 0)
     complain (list, path, "there are more than %u pictures; the others are left out",
               GLOSS_FILE_LIST_MAX);
 }
 
 static void
-add_folder (GlossFileList *list, const char *path, guint depth)
+complain_about_folder (const char *path, int error_number, gpointer user_data)
 {
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  const char *name;
-
-  if (!dir)
-    {
-      complain (list, path, "the folder cannot be read: %s", g_strerror (errno));
-      return;
-    }
-  while ((name = g_dir_read_name (dir)))
-    {
-      if (name[0] != '.')
-        g_ptr_array_add (names, g_strdup (name));
-    }
-  g_ptr_array_sort (names, compare_names);
-
-  for (guint i = 0; i < names->len; i++)
-    {
-      g_autofree char *child = g_build_filename (path, g_ptr_array_index (names, i), NULL);
-      gboolean is_folder = g_file_test (child, G_FILE_TEST_IS_DIR);
-
-      if (!is_folder && gloss_image_kind_has_known_suffix (child))
-        add_file (list, child);
-      else if (is_folder && list->recursive && depth < MAX_DEPTH
-               && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
-        add_folder (list, child, depth + 1);
-    }
+  complain (user_data, path, "the folder cannot be read: %s", g_strerror (error_number));
 }
 
 void
@@ -99,10 +59,15 @@ gloss_file_list_add (GlossFileList *list, const char *path)
 
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
     {
-      add_file (list, path);
+      if (n_before < GLOSS_FILE_LIST_MAX)
+        g_ptr_array_add (list->files, g_strdup (path));
+      else
+        complain_about_number (list, path);
       return;
     }
-  add_folder (list, path, 0);
+  if (!gloss_picture_folder_append (list->files, path, list->recursive, GLOSS_FILE_LIST_MAX,
+                                    complain_about_folder, list, NULL))
+    complain_about_number (list, path);
   if (list->files->len == n_before && list->n_unusable == n_unusable)
     complain (list, path, "there are no pictures in this folder%s",
               list->recursive ? "" : " itself; --recursive looks into its folders too");

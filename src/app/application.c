@@ -1,0 +1,219 @@
+/* The program. */
+#include "app/application.h"
+
+#include "app/debug-info.h"
+#include "app/preferences.h"
+#include "app/settings.h"
+#include "app/window.h"
+#include "library/model-place.h"
+
+#include <glib/gi18n.h>
+
+struct _GlossApplication
+{
+  AdwApplication parent_instance;
+
+  GlossEngine *engine; /* owned reference, from startup to shutdown */
+};
+
+G_DEFINE_FINAL_TYPE (GlossApplication, gloss_application, ADW_TYPE_APPLICATION)
+
+/* Every shortcut of the program; ui/shortcuts.ui tells people of them, and a test compares. Those
+ * of text come with the text view. */
+static const struct
+{
+  const char *action;
+  const char *accelerators[4];
+} shortcuts[] = {
+  { "win.open", { "<Control>o" } },
+  { "win.open-folder", { "<Control><Shift>o" } },
+  { "win.caption", { "<Control>Return", "<Control>KP_Enter" } },
+  { "win.caption-all", { "<Control><Shift>Return" } },
+  { "win.stop", { "<Control>period" } },
+  { "win.copy", { "<Control><Shift>c" } },
+  { "win.next", { "<Control>Down", "<Alt>Right" } },
+  { "win.previous", { "<Control>Up", "<Alt>Left" } },
+  { "win.show-film-strip", { "F9" } },
+  { "win.zoom-in", { "<Control>plus", "<Control>equal", "<Control>KP_Add" } },
+  { "win.zoom-out", { "<Control>minus", "<Control>KP_Subtract" } },
+  { "win.zoom-full", { "<Control>1" } },
+  { "win.zoom-fit", { "<Control>0" } },
+  { "win.model-view", { "<Control>m" } },
+  { "window.close", { "<Control>w" } },
+  { "app.preferences", { "<Control>comma" } },
+  { "app.quit", { "<Control>q" } },
+};
+
+static void
+choose_model_at_start (GlossApplication *application)
+{
+  GSettings *settings = gloss_settings_get ();
+  g_autofree char *path = g_settings_get_string (settings, "model");
+  g_autofree char *demo = gloss_model_place_get_folder (GLOSS_MODEL_PLACE_DEMO);
+  g_autoptr (GlossModelSource) source = gloss_model_source_new_for_path (*path ? path : demo);
+
+  source->is_demo = *path == '\0';
+  gloss_engine_choose (application->engine, source, g_settings_get_uint (settings, "threads"));
+  gloss_engine_set_idle_minutes (application->engine,
+                                 g_settings_get_uint (settings, "idle-minutes"));
+}
+
+static void
+follow_idle_minutes (GSettings *settings, const char *key, GlossApplication *application)
+{
+  gloss_engine_set_idle_minutes (application->engine, g_settings_get_uint (settings, key));
+}
+
+static void
+show_about (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossApplication *application = data;
+  GtkWindow *parent = gtk_application_get_active_window (GTK_APPLICATION (application));
+  g_autofree char *debug_info = gloss_debug_info_make (application->engine);
+  GtkWidget *about = adw_about_window_new ();
+
+  g_object_set (about, "transient-for", parent, "application-name", "Gloss", "application-icon",
+                "io.github.gloss.Gloss", "version", GLOSS_VERSION, "developer-name",
+                _ ("The Gloss developers"), "license-type", GTK_LICENSE_GPL_3_0, "comments",
+                _ ("Captions pictures on this machine, with Google’s PaliGemma."), "website",
+                "https://github.com/gloss/gloss", "debug-info", debug_info, "debug-info-filename",
+                "gloss-debug-info.txt",
+                /* Translators: put your names here, one a line */
+                "translator-credits", _ ("translator-credits"), NULL);
+  adw_about_window_add_legal_section (
+      ADW_ABOUT_WINDOW (about), _ ("The demo model"), NULL, GTK_LICENSE_CUSTOM,
+      _ ("Made from the stamps of Tux Paint, © 2002–2022 Bill Kendrick and contributors, under the "
+         "GNU General Public License, version 2 or later."));
+  gtk_window_present (GTK_WINDOW (about));
+}
+
+static void
+show_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossApplication *application = data;
+  GtkWindow *parent = gtk_application_get_active_window (GTK_APPLICATION (application));
+  GtkWidget *preferences = gloss_preferences_new (application->engine);
+
+  gtk_window_set_transient_for (GTK_WINDOW (preferences), parent);
+  gtk_window_present (GTK_WINDOW (preferences));
+}
+
+static void
+quit (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GList *windows = gtk_application_get_windows (data);
+
+  /* each has something to write before it goes */
+  while (windows)
+    {
+      GtkWindow *window = windows->data;
+
+      windows = windows->next;
+      gtk_window_close (window);
+    }
+}
+
+static GlossWindow *
+get_window (GlossApplication *application)
+{
+  GList *windows = gtk_application_get_windows (GTK_APPLICATION (application));
+
+  for (; windows; windows = windows->next)
+    {
+      if (GLOSS_IS_WINDOW (windows->data))
+        return windows->data;
+    }
+  return gloss_window_new (GTK_APPLICATION (application), application->engine);
+}
+
+static void
+gloss_application_activate (GApplication *application)
+{
+  gtk_window_present (GTK_WINDOW (get_window (GLOSS_APPLICATION (application))));
+}
+
+static void
+gloss_application_open (GApplication *application, GFile **files, int n_files, const char *hint)
+{
+  g_autoptr (GListStore) list = g_list_store_new (G_TYPE_FILE);
+  GlossWindow *window = get_window (GLOSS_APPLICATION (application));
+
+  for (int i = 0; i < n_files; i++)
+    g_list_store_append (list, files[i]);
+  gtk_window_present (GTK_WINDOW (window));
+  gloss_window_open (window, G_LIST_MODEL (list));
+}
+
+static void
+gloss_application_startup (GApplication *application)
+{
+  static const GActionEntry actions[] = {
+    { .name = "about", .activate = show_about },
+    { .name = "preferences", .activate = show_preferences },
+    { .name = "quit", .activate = quit },
+  };
+  GlossApplication *self = GLOSS_APPLICATION (application);
+
+  G_APPLICATION_CLASS (gloss_application_parent_class)->startup (application);
+  self->engine = gloss_engine_new ();
+  choose_model_at_start (self);
+  g_signal_connect_object (gloss_settings_get (), "changed::idle-minutes",
+                           G_CALLBACK (follow_idle_minutes), self, 0);
+  g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
+                                   application);
+  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (application), shortcuts[i].action,
+                                           (const char *const *) shortcuts[i].accelerators);
+}
+
+static void
+gloss_application_shutdown (GApplication *application)
+{
+  GlossApplication *self = GLOSS_APPLICATION (application);
+
+  gloss_engine_shut_down (self->engine);
+  g_clear_object (&self->engine);
+  G_APPLICATION_CLASS (gloss_application_parent_class)->shutdown (application);
+}
+
+static int
+gloss_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  if (!g_variant_dict_contains (options, "version"))
+    return -1;
+  g_print ("gloss %s\n", GLOSS_VERSION);
+  return 0;
+}
+
+static void
+gloss_application_class_init (GlossApplicationClass *klass)
+{
+  GApplicationClass *application_class = G_APPLICATION_CLASS (klass);
+
+  application_class->activate = gloss_application_activate;
+  application_class->open = gloss_application_open;
+  application_class->startup = gloss_application_startup;
+  application_class->shutdown = gloss_application_shutdown;
+  application_class->handle_local_options = gloss_application_handle_local_options;
+}
+
+static void
+gloss_application_init (GlossApplication *application)
+{
+  static const GOptionEntry options[] = {
+    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL },
+    { 0 },
+  };
+
+  g_application_add_main_option_entries (G_APPLICATION (application), options);
+  g_application_set_option_context_parameter_string (G_APPLICATION (application),
+                                                     _ ("[FILE OR FOLDER…]"));
+}
+
+GlossApplication *
+gloss_application_new (void)
+{
+  return g_object_new (GLOSS_TYPE_APPLICATION, "application-id", "io.github.gloss.Gloss", "flags",
+                       G_APPLICATION_HANDLES_OPEN, "resource-base-path", "/io/github/gloss/Gloss",
+                       NULL);
+}

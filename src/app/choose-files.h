@@ -1,0 +1,22 @@
+/* Asking for files and folders. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  GLOSS_CHOOSE_PICTURES,
+  GLOSS_CHOOSE_PICTURE_FOLDER,
+  GLOSS_CHOOSE_MODEL_FILE,
+  GLOSS_CHOOSE_MODEL_FOLDER,
+} GlossChoice;
+
+typedef void (*GlossChosenFunc) (GtkWindow *window, GListModel *files);
+
+/* Asks for one, for pictures for several, and calls @func with the list of GFile unless the person
+ * thinks better of it or @window is gone. In a sandbox this asks the portal. Main thread. */
+void gloss_choose_files (GtkWindow *window, GlossChoice choice, GlossChosenFunc func);
+
+G_END_DECLS

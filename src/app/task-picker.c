@@ -1,0 +1,277 @@
+/* What to ask the model. */
+#include "app/task-picker.h"
+
+#include "app/languages.h"
+#include "app/settings.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+struct _GlossTaskPicker
+{
+  GtkWidget parent_instance;
+
+  GtkWidget *box; /* owned as a child */
+  GtkDropDown *tasks;
+  GtkDropDown *languages;
+  GtkEntry *words;
+  GtkEntry *start;
+  GlossModelSource *source; /* owned, or NULL */
+};
+
+enum
+{
+  CHANGED,
+  ACTIVATED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (GlossTaskPicker, gloss_task_picker, GTK_TYPE_WIDGET)
+
+static GlossTask
+get_task (GlossTaskPicker *picker)
+{
+  return (GlossTask) gtk_drop_down_get_selected (picker->tasks);
+}
+
+static const char *
+get_language (GlossTaskPicker *picker)
+{
+  return gloss_task_get_languages ()[gtk_drop_down_get_selected (picker->languages)];
+}
+
+static const char *
+get_reason (GlossAbility ability)
+{
+  switch (ability)
+    {
+    case GLOSS_ABILITY_YES:
+      return NULL;
+    case GLOSS_ABILITY_NOT_DEMO:
+      return _ ("The demo model cannot do this");
+    case GLOSS_ABILITY_NOT_MIX:
+      return _ ("“mix” models were not trained for this; “pt” models were");
+    case GLOSS_ABILITY_NOT_ENGLISH:
+      return _ ("The demo model knows English only");
+    }
+  g_assert_not_reached ();
+}
+
+/* A row of a menu is a label, dim and with the reason when the model cannot do it. */
+static void
+bind_row (GtkListItem *item, const char *title, GlossAbility ability)
+{
+  GtkWidget *label = gtk_list_item_get_child (item);
+  const char *reason = get_reason (ability);
+
+  gtk_label_set_label (GTK_LABEL (label), title);
+  gtk_widget_set_sensitive (label, !reason);
+  gtk_widget_set_tooltip_text (label, reason);
+  gtk_list_item_set_selectable (item, !reason);
+  gtk_list_item_set_activatable (item, !reason);
+}
+
+static void
+setup_row (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (label), 8);
+  gtk_list_item_set_child (item, label);
+}
+
+static void
+bind_task (GtkSignalListItemFactory *factory, GtkListItem *item, GlossTaskPicker *picker)
+{
+  GlossTask task = (GlossTask) gtk_list_item_get_position (item);
+
+  bind_row (item, gloss_task_get_title (task),
+            picker->source ? gloss_model_source_can_do (picker->source, task) : GLOSS_ABILITY_YES);
+}
+
+static void
+bind_language (GtkSignalListItemFactory *factory, GtkListItem *item, GlossTaskPicker *picker)
+{
+  const char *code = gloss_task_get_languages ()[gtk_list_item_get_position (item)];
+
+  bind_row (item, gloss_language_get_name (code),
+            picker->source ? gloss_model_source_can_speak (picker->source, code)
+                           : GLOSS_ABILITY_YES);
+}
+
+/* A new factory makes the rows anew. */
+static void
+set_factory (GlossTaskPicker *picker, GtkDropDown *drop_down, GCallback bind)
+{
+  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_row), NULL);
+  g_signal_connect (factory, "bind", bind, picker);
+  gtk_drop_down_set_factory (drop_down, factory);
+}
+
+static void
+show_rows (GlossTaskPicker *picker)
+{
+  GlossTask task = get_task (picker);
+  const char *title = gloss_task_get_words_title (task);
+
+  gtk_widget_set_visible (GTK_WIDGET (picker->languages), gloss_task_get_info (task)->has_language);
+  gtk_widget_set_visible (GTK_WIDGET (picker->words), title != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (picker->start), title == NULL && task != GLOSS_TASK_OCR);
+  gtk_entry_set_placeholder_text (picker->words, title);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (picker->words), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  title ? title : "", -1);
+}
+
+static void
+tell_change (GlossTaskPicker *picker)
+{
+  show_rows (picker);
+  g_signal_emit (picker, signals[CHANGED], 0);
+}
+
+static void
+tell_activated (GlossTaskPicker *picker)
+{
+  g_signal_emit (picker, signals[ACTIVATED], 0);
+}
+
+static guint
+find_language (const char *code)
+{
+  const char *const *codes = gloss_task_get_languages ();
+  guint english = 0;
+
+  for (guint i = 0; codes[i]; i++)
+    {
+      if (strcmp (codes[i], code) == 0)
+        return i;
+      if (strcmp (codes[i], "en") == 0)
+        english = i;
+    }
+  return english;
+}
+
+void
+gloss_task_picker_set_source (GlossTaskPicker *picker, const GlossModelSource *source)
+{
+  if (source == picker->source
+      || (source && picker->source && strcmp (source->path, picker->source->path) == 0))
+    return;
+  gloss_model_source_free (picker->source);
+  picker->source = source ? gloss_model_source_copy (source) : NULL;
+  set_factory (picker, picker->tasks, G_CALLBACK (bind_task));
+  set_factory (picker, picker->languages, G_CALLBACK (bind_language));
+  if (source && gloss_model_source_can_do (source, get_task (picker)) != GLOSS_ABILITY_YES)
+    gtk_drop_down_set_selected (picker->tasks, GLOSS_TASK_CAPTION);
+  if (source && gloss_model_source_can_speak (source, get_language (picker)) != GLOSS_ABILITY_YES)
+    gtk_drop_down_set_selected (picker->languages, find_language ("en"));
+}
+
+char *
+gloss_task_picker_make_prompt (GlossTaskPicker *picker, GError **error)
+{
+  GlossTask task = get_task (picker);
+  const GlossTaskInfo *info = gloss_task_get_info (task);
+  g_autofree char *words =
+      g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (picker->words))));
+
+  if (info->text && !*words)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   /* Translators: %s is the name of the empty row, such as "Question" */
+                   _ ("Fill in the row first: %s"), gloss_task_get_words_title (task));
+      return NULL;
+    }
+  return gloss_task_make_prompt (task, info->has_language ? get_language (picker) : NULL,
+                                 info->text ? words : NULL, error);
+}
+
+const char *
+gloss_task_picker_get_start_with (GlossTaskPicker *picker)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (picker->start));
+
+  return *text && gtk_widget_get_visible (GTK_WIDGET (picker->start)) ? text : NULL;
+}
+
+gboolean
+gloss_task_picker_finds_boxes (GlossTaskPicker *picker)
+{
+  return get_task (picker) == GLOSS_TASK_DETECT || get_task (picker) == GLOSS_TASK_SEGMENT;
+}
+
+static void
+gloss_task_picker_dispose (GObject *object)
+{
+  GlossTaskPicker *picker = GLOSS_TASK_PICKER (object);
+
+  g_clear_pointer (&picker->box, gtk_widget_unparent);
+  g_clear_pointer (&picker->source, gloss_model_source_free);
+  G_OBJECT_CLASS (gloss_task_picker_parent_class)->dispose (object);
+}
+
+static void
+gloss_task_picker_class_init (GlossTaskPickerClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = gloss_task_picker_dispose;
+  signals[CHANGED] = g_signal_new ("changed", GLOSS_TYPE_TASK_PICKER, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
+  signals[ACTIVATED] = g_signal_new ("activated", GLOSS_TYPE_TASK_PICKER, G_SIGNAL_RUN_LAST, 0,
+                                     NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/gloss/Gloss/task-picker.ui");
+  gtk_widget_class_bind_template_child (widget_class, GlossTaskPicker, box);
+  gtk_widget_class_bind_template_child (widget_class, GlossTaskPicker, tasks);
+  gtk_widget_class_bind_template_child (widget_class, GlossTaskPicker, languages);
+  gtk_widget_class_bind_template_child (widget_class, GlossTaskPicker, words);
+  gtk_widget_class_bind_template_child (widget_class, GlossTaskPicker, start);
+}
+
+static void
+fill_menus (GlossTaskPicker *picker)
+{
+  g_autoptr (GtkStringList) tasks = gtk_string_list_new (NULL);
+  g_autoptr (GtkStringList) languages = gtk_string_list_new (NULL);
+  const char *const *codes = gloss_task_get_languages ();
+
+  for (guint i = 0; i < GLOSS_N_TASKS; i++)
+    gtk_string_list_append (tasks, gloss_task_get_title ((GlossTask) i));
+  for (guint i = 0; codes[i]; i++)
+    gtk_string_list_append (languages, gloss_language_get_name (codes[i]));
+  gtk_drop_down_set_model (picker->tasks, G_LIST_MODEL (tasks));
+  gtk_drop_down_set_model (picker->languages, G_LIST_MODEL (languages));
+}
+
+static void
+gloss_task_picker_init (GlossTaskPicker *picker)
+{
+  GSettings *settings = gloss_settings_get ();
+  g_autofree char *task_name = g_settings_get_string (settings, "task");
+  g_autofree char *language = g_settings_get_string (settings, "language");
+  GlossTask task = GLOSS_TASK_CAPTION;
+
+  gtk_widget_init_template (GTK_WIDGET (picker));
+  fill_menus (picker);
+  set_factory (picker, picker->tasks, G_CALLBACK (bind_task));
+  set_factory (picker, picker->languages, G_CALLBACK (bind_language));
+  gloss_task_from_name (task_name, &task);
+  gtk_drop_down_set_selected (picker->tasks, task);
+  gtk_drop_down_set_selected (picker->languages, find_language (language));
+  g_signal_connect_swapped (picker->tasks, "notify::selected", G_CALLBACK (tell_change), picker);
+  g_signal_connect_swapped (picker->languages, "notify::selected", G_CALLBACK (tell_change),
+                            picker);
+  g_signal_connect_swapped (picker->words, "changed", G_CALLBACK (tell_change), picker);
+  g_signal_connect_swapped (picker->start, "changed", G_CALLBACK (tell_change), picker);
+  g_signal_connect_swapped (picker->words, "activate", G_CALLBACK (tell_activated), picker);
+  g_signal_connect_swapped (picker->start, "activate", G_CALLBACK (tell_activated), picker);
+  show_rows (picker);
+}

@@ -1,0 +1,546 @@
+/* The window: what its parts have to do with each other. */
+#include "app/window.h"
+
+#include "app/caption-pane.h"
+#include "app/choose-files.h"
+#include "app/drop-area.h"
+#include "app/empty-page.h"
+#include "app/film-strip.h"
+#include "app/model-button.h"
+#include "app/picture-list.h"
+#include "app/picture-view.h"
+#include "app/settings.h"
+#include "app/split-box.h"
+
+#include <glib/gi18n.h>
+
+struct _GlossWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  GlossDropArea *drop_area;
+  AdwToastOverlay *toasts;
+  AdwWindowTitle *title;
+  GtkWidget *film_strip_button;
+  GlossModelButton *model_button;
+  GtkStack *stack;
+  GlossEmptyPage *empty_page;
+  GlossPictureView *view;
+  GlossCaptionPane *pane;
+  GtkRevealer *film_strip_revealer;
+  GlossFilmStrip *film_strip;
+
+  GlossEngine *engine;           /* owned reference */
+  GlossCaptioning *captioning;   /* owned */
+  GListStore *pictures;          /* owned; GlossPicture */
+  GHashTable *by_path;           /* owned; borrowed paths to borrowed pictures */
+  GtkSingleSelection *selection; /* owned */
+  GlossPicture *shown;           /* owned reference, or NULL */
+  GCancellable *decoding;        /* owned; of the picture on its way to the screen, or NULL */
+  gboolean wants_caption;        /* the picture is captioned as soon as it is decoded */
+};
+
+G_DEFINE_FINAL_TYPE (GlossWindow, gloss_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void
+say (GlossWindow *window, const char *words)
+{
+  adw_toast_overlay_add_toast (window->toasts, adw_toast_new (words));
+}
+
+static void
+enable (GlossWindow *window, const char *action, gboolean is_enabled)
+{
+  GAction *found = g_action_map_lookup_action (G_ACTION_MAP (window), action);
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (found), is_enabled);
+}
+
+static void
+update_actions (GlossWindow *window)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (window->pictures));
+  guint position = gtk_single_selection_get_selected (window->selection);
+  gboolean is_working = gloss_captioning_get_job (window->captioning, window->shown) != NULL;
+  static const char *const for_a_picture[] = {
+    "zoom-in", "zoom-out",  "zoom-full",     "zoom-fit",
+    "copy",    "copy-html", "copy-markdown", "model-view"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (for_a_picture); i++)
+    enable (window, for_a_picture[i], window->shown != NULL);
+  enable (window, "caption", window->shown && !is_working);
+  enable (window, "stop", is_working);
+  enable (window, "caption-all", n > 0);
+  enable (window, "next", n > 0 && position + 1 < n);
+  enable (window, "previous", n > 0 && position > 0);
+}
+
+static void
+show_film_strip (GlossWindow *window)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (window->pictures));
+
+  gtk_widget_set_visible (window->film_strip_button, n > 1);
+  gtk_revealer_set_reveal_child (
+      window->film_strip_revealer,
+      n > 1 && g_settings_get_boolean (gloss_settings_get (), "show-film-strip"));
+}
+
+static void
+show_title (GlossWindow *window)
+{
+  g_autofree char *title = NULL;
+
+  adw_window_title_set_title (window->title,
+                              window->shown ? gloss_picture_get_name (window->shown) : "Gloss");
+  title = window->shown ? g_strdup_printf ("%s – Gloss", gloss_picture_get_name (window->shown))
+                        : g_strdup ("Gloss");
+  gtk_window_set_title (GTK_WINDOW (window), title);
+}
+
+static void
+show_words (GlossWindow *window)
+{
+  if (window->shown)
+    gloss_picture_view_set_words (window->view, gloss_picture_get_name (window->shown),
+                                  gloss_picture_get_caption (window->shown));
+}
+
+static void
+picture_decoded (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GlossWindow) window = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossSharedImage) image = gloss_shared_image_load_finish (result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (!image)
+    {
+      gloss_picture_end_work (window->shown, error->message);
+      window->wants_caption = FALSE;
+      return;
+    }
+  gloss_picture_view_set_image (window->view, image);
+  gloss_caption_pane_set_image (window->pane, image);
+  if (window->wants_caption)
+    gloss_caption_pane_caption (window->pane);
+  window->wants_caption = FALSE;
+}
+
+static void
+show_picture (GlossWindow *window)
+{
+  GlossPicture *picture = gtk_single_selection_get_selected_item (window->selection);
+
+  if (picture == window->shown)
+    return;
+  if (window->shown)
+    g_signal_handlers_disconnect_by_func (window->shown, show_words, window);
+  g_cancellable_cancel (window->decoding);
+  g_clear_object (&window->decoding);
+  g_set_object (&window->shown, picture);
+  gloss_picture_view_set_image (window->view, NULL);
+  gloss_caption_pane_set_picture (window->pane, picture);
+  if (picture)
+    {
+      g_signal_connect_object (picture, "notify::caption", G_CALLBACK (show_words), window,
+                               G_CONNECT_SWAPPED);
+      window->decoding = g_cancellable_new ();
+      gloss_shared_image_load_async (gloss_picture_get_path (picture), window->decoding,
+                                     picture_decoded, g_object_ref (window));
+    }
+  gtk_stack_set_visible_child_name (window->stack, picture ? "pictures" : "empty");
+  show_title (window);
+  show_words (window);
+  update_actions (window);
+}
+
+static void
+pictures_changed (GlossWindow *window)
+{
+  show_film_strip (window);
+  update_actions (window);
+}
+
+static void
+job_changed (GlossWindow *window, GlossPicture *picture)
+{
+  if (picture == window->shown)
+    update_actions (window);
+}
+
+/* Adds those of @pictures that are not there yet, and returns where to look first. */
+static guint
+add_pictures (GlossWindow *window, GPtrArray *pictures)
+{
+  g_autoptr (GPtrArray) fresh = g_ptr_array_new ();
+  guint n_before = g_list_model_get_n_items (G_LIST_MODEL (window->pictures));
+  GlossPicture *known = NULL;
+  guint position = n_before;
+
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      GlossPicture *picture = g_ptr_array_index (pictures, i);
+      const char *path = gloss_picture_get_path (picture);
+      GlossPicture *same = g_hash_table_lookup (window->by_path, path);
+
+      if (!same)
+        {
+          g_hash_table_insert (window->by_path, (gpointer) path, picture);
+          g_ptr_array_add (fresh, picture);
+        }
+      else if (!known)
+        known = same;
+    }
+  g_list_store_splice (window->pictures, n_before, 0, fresh->pdata, fresh->len);
+  if (fresh->len == 0 && known)
+    g_list_store_find (window->pictures, known, &position);
+  return position;
+}
+
+static void
+files_found (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GlossWindow) window = data;
+  g_autoptr (GlossPictureList) list = gloss_picture_list_find_finish (result, NULL);
+  guint position;
+
+  if (!list)
+    return;
+  if (list->problem)
+    say (window, list->problem);
+  if (list->pictures->len == 0)
+    return;
+  position = add_pictures (window, list->pictures);
+  window->wants_caption =
+      list->pictures->len == 1 && g_settings_get_boolean (gloss_settings_get (), "caption-at-once");
+  gtk_single_selection_set_selected (window->selection, position);
+  show_picture (window);
+}
+
+void
+gloss_window_open (GlossWindow *window, GListModel *files)
+{
+  gloss_picture_list_find_async (files, NULL, files_found, g_object_ref (window));
+}
+
+static void
+open_dropped (GlossDropArea *area, GListModel *files, GlossWindow *window)
+{
+  gloss_window_open (window, files);
+}
+
+static void
+open_sample (GlossEmptyPage *page, GFile *file, GlossWindow *window)
+{
+  g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
+
+  g_list_store_append (files, file);
+  gloss_window_open (window, G_LIST_MODEL (files));
+}
+
+static void
+open_chosen (GtkWindow *window, GListModel *files)
+{
+  gloss_window_open (GLOSS_WINDOW (window), files);
+}
+
+static void
+open_chosen_model (GtkWindow *window, GListModel *files)
+{
+  g_autoptr (GFile) file = g_list_model_get_item (files, 0);
+
+  gloss_model_button_open (GLOSS_WINDOW (window)->model_button, file);
+}
+
+static void
+open_files (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  gloss_choose_files (window, GLOSS_CHOOSE_PICTURES, open_chosen);
+}
+
+static void
+open_folder (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  gloss_choose_files (window, GLOSS_CHOOSE_PICTURE_FOLDER, open_chosen);
+}
+
+static void
+open_model_file (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  gloss_choose_files (window, GLOSS_CHOOSE_MODEL_FILE, open_chosen_model);
+}
+
+static void
+open_model_folder (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  gloss_choose_files (window, GLOSS_CHOOSE_MODEL_FOLDER, open_chosen_model);
+}
+
+static void
+paste (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossWindow *window = data;
+
+  if (!gloss_drop_area_paste (window->drop_area, gtk_widget_get_clipboard (GTK_WIDGET (window))))
+    say (window, _ ("There is no picture on the clipboard"));
+}
+
+static void
+refuse_drop (GlossDropArea *area, const char *name, GlossWindow *window)
+{
+  g_autofree char *words =
+      /* Translators: %s is the name of a file or folder that was dropped on the window */
+      name ? g_strdup_printf (_ ("“%s” cannot be read when it is dropped"), name)
+           : g_strdup (_ ("What was dropped cannot be read"));
+  AdwToast *toast = adw_toast_new (words);
+
+  adw_toast_set_button_label (toast, _ ("_Choose Folder…"));
+  adw_toast_set_action_name (toast, "win.open-folder");
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_overlay_add_toast (window->toasts, toast);
+}
+
+static void
+caption (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gloss_caption_pane_caption (GLOSS_WINDOW (data)->pane);
+}
+
+static void
+caption_all (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossWindow *window = data;
+
+  gloss_caption_pane_caption_all (window->pane, G_LIST_MODEL (window->pictures));
+}
+
+static void
+stop (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gloss_caption_pane_stop (GLOSS_WINDOW (data)->pane);
+}
+
+static void
+copy_plain (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gloss_caption_pane_copy (GLOSS_WINDOW (data)->pane, GLOSS_COPY_PLAIN);
+}
+
+static void
+copy_html (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gloss_caption_pane_copy (GLOSS_WINDOW (data)->pane, GLOSS_COPY_HTML);
+}
+
+static void
+copy_markdown (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gloss_caption_pane_copy (GLOSS_WINDOW (data)->pane, GLOSS_COPY_MARKDOWN);
+}
+
+static void
+go_next (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossWindow *window = data;
+
+  gtk_single_selection_set_selected (window->selection,
+                                     gtk_single_selection_get_selected (window->selection) + 1);
+}
+
+static void
+go_previous (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossWindow *window = data;
+
+  gtk_single_selection_set_selected (window->selection,
+                                     gtk_single_selection_get_selected (window->selection) - 1);
+}
+
+static void
+zoom_in (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gloss_picture_view_zoom_in (GLOSS_WINDOW (data)->view);
+}
+
+static void
+zoom_out (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gloss_picture_view_zoom_out (GLOSS_WINDOW (data)->view);
+}
+
+static void
+zoom_full (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gloss_picture_view_zoom_to_full (GLOSS_WINDOW (data)->view);
+}
+
+static void
+zoom_fit (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gloss_picture_view_fit (GLOSS_WINDOW (data)->view);
+}
+
+static void
+show_model_view (GlossWindow *window)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (window), "model-view");
+  g_autoptr (GVariant) state = g_action_get_state (action);
+  guint side_px = gloss_engine_get_image_size_px (window->engine);
+
+  gloss_picture_view_set_model_side_px (window->view, g_variant_get_boolean (state) ? side_px : 0);
+}
+
+static void
+change_model_view (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  g_simple_action_set_state (action, state);
+  show_model_view (data);
+}
+
+static void
+light_box_in_view (GlossCaptionPane *pane, int lit, GlossWindow *window)
+{
+  gloss_picture_view_set_lit_box (window->view, lit);
+}
+
+static void
+light_box_in_pane (GlossPictureView *view, int lit, GlossWindow *window)
+{
+  gloss_caption_pane_light_box (window->pane, lit);
+}
+
+static void
+show_boxes (GlossCaptionPane *pane, GPtrArray *boxes, GlossWindow *window)
+{
+  gloss_picture_view_set_boxes (window->view, boxes);
+}
+
+static const GActionEntry actions[] = {
+  { .name = "open", .activate = open_files },
+  { .name = "open-folder", .activate = open_folder },
+  { .name = "open-model-file", .activate = open_model_file },
+  { .name = "open-model-folder", .activate = open_model_folder },
+  { .name = "paste", .activate = paste },
+  { .name = "caption", .activate = caption },
+  { .name = "caption-all", .activate = caption_all },
+  { .name = "stop", .activate = stop },
+  { .name = "copy", .activate = copy_plain },
+  { .name = "copy-html", .activate = copy_html },
+  { .name = "copy-markdown", .activate = copy_markdown },
+  { .name = "next", .activate = go_next },
+  { .name = "previous", .activate = go_previous },
+  { .name = "zoom-in", .activate = zoom_in },
+  { .name = "zoom-out", .activate = zoom_out },
+  { .name = "zoom-full", .activate = zoom_full },
+  { .name = "zoom-fit", .activate = zoom_fit },
+  { .name = "model-view", .state = "false", .change_state = change_model_view },
+};
+
+static gboolean
+gloss_window_close_request (GtkWindow *gtk_window)
+{
+  GSettings *settings = gloss_settings_get ();
+  int width, height;
+
+  gtk_window_get_default_size (gtk_window, &width, &height);
+  g_settings_set_int (settings, "window-width", MAX (width, 360));
+  g_settings_set_int (settings, "window-height", MAX (height, 294));
+  g_settings_set_boolean (settings, "window-is-maximized", gtk_window_is_maximized (gtk_window));
+  return GTK_WINDOW_CLASS (gloss_window_parent_class)->close_request (gtk_window);
+}
+
+static void
+gloss_window_dispose (GObject *object)
+{
+  GlossWindow *window = GLOSS_WINDOW (object);
+
+  g_cancellable_cancel (window->decoding);
+  g_clear_object (&window->decoding);
+  g_clear_object (&window->captioning);
+  g_clear_object (&window->engine);
+  g_clear_object (&window->shown);
+  g_clear_object (&window->selection);
+  g_clear_object (&window->pictures);
+  g_clear_pointer (&window->by_path, g_hash_table_unref);
+  G_OBJECT_CLASS (gloss_window_parent_class)->dispose (object);
+}
+
+static void
+gloss_window_class_init (GlossWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = gloss_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = gloss_window_close_request;
+  g_type_ensure (GLOSS_TYPE_DROP_AREA);
+  g_type_ensure (GLOSS_TYPE_EMPTY_PAGE);
+  g_type_ensure (GLOSS_TYPE_MODEL_BUTTON);
+  g_type_ensure (GLOSS_TYPE_SPLIT_BOX);
+  g_type_ensure (GLOSS_TYPE_PICTURE_VIEW);
+  g_type_ensure (GLOSS_TYPE_CAPTION_PANE);
+  g_type_ensure (GLOSS_TYPE_FILM_STRIP);
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/gloss/Gloss/window.ui");
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, drop_area);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, film_strip_button);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, model_button);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, empty_page);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, view);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, pane);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, film_strip_revealer);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, film_strip);
+}
+
+static void
+gloss_window_init (GlossWindow *window)
+{
+  GSettings *settings = gloss_settings_get ();
+  g_autoptr (GAction) film_strip = g_settings_create_action (settings, "show-film-strip");
+
+  gtk_widget_init_template (GTK_WIDGET (window));
+  g_action_map_add_action_entries (G_ACTION_MAP (window), actions, G_N_ELEMENTS (actions), window);
+  g_action_map_add_action (G_ACTION_MAP (window), film_strip);
+  gtk_window_set_default_size (GTK_WINDOW (window), g_settings_get_int (settings, "window-width"),
+                               g_settings_get_int (settings, "window-height"));
+  if (g_settings_get_boolean (settings, "window-is-maximized"))
+    gtk_window_maximize (GTK_WINDOW (window));
+
+  window->pictures = g_list_store_new (GLOSS_TYPE_PICTURE);
+  window->by_path = g_hash_table_new (g_str_hash, g_str_equal);
+  window->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (window->pictures)));
+  gloss_film_strip_set_selection (window->film_strip, window->selection);
+  g_signal_connect_object (settings, "changed::show-film-strip", G_CALLBACK (show_film_strip),
+                           window, G_CONNECT_SWAPPED);
+  g_signal_connect_object (window->pictures, "items-changed", G_CALLBACK (pictures_changed), window,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (window->selection, "notify::selected-item", G_CALLBACK (show_picture),
+                           window, G_CONNECT_SWAPPED);
+  g_signal_connect (window->drop_area, "files", G_CALLBACK (open_dropped), window);
+  g_signal_connect (window->drop_area, "refused", G_CALLBACK (refuse_drop), window);
+  g_signal_connect (window->empty_page, "sample", G_CALLBACK (open_sample), window);
+  g_signal_connect (window->pane, "boxes", G_CALLBACK (show_boxes), window);
+  g_signal_connect (window->pane, "box-lit", G_CALLBACK (light_box_in_view), window);
+  g_signal_connect (window->view, "box-lit", G_CALLBACK (light_box_in_pane), window);
+}
+
+GlossWindow *
+gloss_window_new (GtkApplication *application, GlossEngine *engine)
+{
+  GlossWindow *window = g_object_new (GLOSS_TYPE_WINDOW, "application", application, NULL);
+
+  window->engine = g_object_ref (engine);
+  window->captioning = gloss_captioning_new (engine);
+  gloss_model_button_set_engine (window->model_button, engine);
+  gloss_caption_pane_set_up (window->pane, engine, window->captioning);
+  g_signal_connect_object (engine, "changed", G_CALLBACK (show_model_view), window,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (window->captioning, "changed", G_CALLBACK (job_changed), window,
+                           G_CONNECT_SWAPPED);
+  update_actions (window);
+  return window;
+}
