@@ -130,18 +130,6 @@ feed_loader (GdkPixbufLoader *loader, const guint8 *data, gsize n_bytes, const L
   return is_sound;
 }
 
-static GdkPixbufLoader *
-new_loader (GlossImageKind kind)
-{
-  GdkPixbufLoader *loader = NULL;
-
-  /* Two decoders read AVIF. libheif's believes the size in the container, takes what the pictures
-   * inside claim and fills gigabytes; libavif's holds one against the other. */
-  if (kind == GLOSS_IMAGE_KIND_AVIF)
-    loader = gdk_pixbuf_loader_new_with_type ("avif", NULL);
-  return loader ? loader : gdk_pixbuf_loader_new ();
-}
-
 GdkPixbuf *
 gloss_image_decode (const char *name, GlossImageKind kind, const guint8 *data, gsize n_bytes,
                     GCancellable *cancellable, GError **error)
@@ -162,7 +150,7 @@ gloss_image_decode (const char *name, GlossImageKind kind, const guint8 *data, g
                    "%s: the BMP picture is damaged or cut short", name);
       return NULL;
     }
-  loader = new_loader (kind);
+  loader = gdk_pixbuf_loader_new ();
   g_signal_connect (loader, "size-prepared", G_CALLBACK (size_prepared_cb), &loading);
   g_signal_connect (loader, "area-updated", G_CALLBACK (area_updated_cb), &loading);
   is_sound = feed_loader (loader, data, n_bytes, &loading);

@@ -33,8 +33,6 @@ is_svg (const guint8 *data, gsize n_bytes, const char *name)
       if (has_at (data, n_bytes, 0, binary[i]))
         return FALSE;
     }
-  if (has_at (data, n_bytes, 4, "ftyp"))
-    return FALSE;
   if (has_at (data, n_bytes, 0, "\x1f\x8b"))
     {
       g_autofree char *lower = g_ascii_strdown (name, -1);
@@ -46,25 +44,48 @@ is_svg (const guint8 *data, gsize n_bytes, const char *name)
          || memmem (data, n_sniffed, "<!-- Created with Inkscape", 26);
 }
 
-GlossImageKind
-gloss_image_kind_guess (const guint8 *data, gsize n_bytes, const char *name)
+static guint32
+read_be32 (const guint8 *at)
+{
+  return (guint32) at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
+}
+
+/*
+ * What begins with the box "ftyp": its first brand decides, or else those with which it says to be
+ * compatible. libheif's decoder takes any such file for its own, films too, and must not see one in
+ * this process (see heif.c).
+ */
+static GlossImageKind
+guess_by_brands (const guint8 *data, gsize n_bytes)
 {
   /* "mif1" and "msf1" say only that it is one of the two; HEIC is the likelier. */
   static const char *const heic[] = {
     "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"
   };
+  gsize end = MIN (read_be32 (data), MIN (n_bytes, SNIFFED_BYTES));
 
+  for (gsize at = 8; at + 4 <= MAX (end, 12); at += 4)
+    {
+      if (has_at (data, n_bytes, at, "avif") || has_at (data, n_bytes, at, "avis"))
+        return GLOSS_IMAGE_KIND_AVIF;
+      for (gsize i = 0; i < G_N_ELEMENTS (heic); i++)
+        {
+          if (has_at (data, n_bytes, at, heic[i]))
+            return GLOSS_IMAGE_KIND_HEIC;
+        }
+    }
+  return GLOSS_IMAGE_KIND_NEVER;
+}
+
+GlossImageKind
+gloss_image_kind_guess (const guint8 *data, gsize n_bytes, const char *name)
+{
   if (has_at (data, n_bytes, 0, "RIFF") && has_at (data, n_bytes, 8, "WEBP"))
     return GLOSS_IMAGE_KIND_WEBP;
   if (has_at (data, n_bytes, 0, "\xff\x0a") || has_at (data, n_bytes, 4, "JXL \r\n\x87\n"))
     return GLOSS_IMAGE_KIND_JXL;
-  if (has_at (data, n_bytes, 4, "ftypavif") || has_at (data, n_bytes, 4, "ftypavis"))
-    return GLOSS_IMAGE_KIND_AVIF;
-  for (gsize i = 0; i < G_N_ELEMENTS (heic); i++)
-    {
-      if (has_at (data, n_bytes, 4, "ftyp") && has_at (data, n_bytes, 8, heic[i]))
-        return GLOSS_IMAGE_KIND_HEIC;
-    }
+  if (has_at (data, n_bytes, 4, "ftyp"))
+    return guess_by_brands (data, n_bytes);
   /* The decoders of the first two, texts, take memory for the size that they read before they tell
    * it; those of the others hand what they contain to a decoder of their own, which asks nobody. */
   if (has_at (data, n_bytes, 0, "/*") || has_at (data, n_bytes, 0, "#define ")
@@ -156,12 +177,6 @@ gloss_image_kind_set_unknown_error (GlossImageKind kind, const char *name, GErro
                "%s: reading %s needs the Debian package %s, which is not installed; without it %s "
                "can be read",
                name, called, package, readable);
-}
-
-static guint32
-read_be32 (const guint8 *at)
-{
-  return (guint32) at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
 }
 
 /* A box is its length, itself included, its type and its content; a length of 1 is followed by the

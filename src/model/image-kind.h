@@ -13,7 +13,7 @@ typedef enum
   GLOSS_IMAGE_KIND_AVIF,
   GLOSS_IMAGE_KIND_JXL,
   GLOSS_IMAGE_KIND_SVG,
-  GLOSS_IMAGE_KIND_NEVER, /* XBM, XPM, ANI, ICNS, QTIF: not read */
+  GLOSS_IMAGE_KIND_NEVER, /* XBM, XPM, ANI, ICNS, QTIF, films: not read */
 } GlossImageKind;
 
 /* By the first bytes of @data (@n_bytes may be 0), for packed SVG by the ending of @name. Any

@@ -2,6 +2,7 @@
 #include "model/image.h"
 
 #include "base/error.h"
+#include "model/heif.h"
 #include "model/image-decode.h"
 #include "model/image-file.h"
 #include "model/image-kind.h"
@@ -193,8 +194,6 @@ static gboolean
 prepare (Loading *loading, const guint8 *data, gsize n_bytes, GlossWebpFrame *frame,
          GBytes **out_replacement, GError **error)
 {
-  guint32 width, height;
-
   *out_replacement = NULL;
   switch (loading->kind)
     {
@@ -209,10 +208,6 @@ prepare (Loading *loading, const guint8 *data, gsize n_bytes, GlossWebpFrame *fr
         }
       *out_replacement = gloss_svg_draw (loading->path, loading->name, loading->cancellable, error);
       return *out_replacement != NULL;
-    case GLOSS_IMAGE_KIND_HEIC:
-    case GLOSS_IMAGE_KIND_AVIF:
-      gloss_image_kind_get_heif_size (data, n_bytes, &width, &height);
-      return gloss_image_check_size (loading->name, width, height, error);
     case GLOSS_IMAGE_KIND_WEBP:
       if (!gloss_webp_take_first_frame (frame, data, n_bytes))
         return TRUE;
@@ -227,6 +222,8 @@ prepare (Loading *loading, const guint8 *data, gsize n_bytes, GlossWebpFrame *fr
         }
       *out_replacement = g_bytes_ref (frame->file);
       return TRUE;
+    case GLOSS_IMAGE_KIND_HEIC:
+    case GLOSS_IMAGE_KIND_AVIF:
     case GLOSS_IMAGE_KIND_JXL:
     case GLOSS_IMAGE_KIND_OTHER:
       return TRUE;
@@ -252,8 +249,12 @@ load (Loading *loading, const guint8 *data, gsize n_bytes, GError **error)
     return NULL;
   if (replacement)
     shown = g_bytes_get_data (replacement, &n_shown);
-  pixbuf = gloss_image_decode (loading->name, loading->kind, shown, n_shown, loading->cancellable,
-                               error);
+  if (loading->kind == GLOSS_IMAGE_KIND_HEIC || loading->kind == GLOSS_IMAGE_KIND_AVIF)
+    pixbuf = gloss_heif_decode (loading->path, loading->name, loading->kind, data, n_bytes,
+                                loading->cancellable, error);
+  else
+    pixbuf = gloss_image_decode (loading->name, loading->kind, shown, n_shown, loading->cancellable,
+                                 error);
   /* Again, for decoders that claim one size and make another. */
   if (!pixbuf
       || !gloss_image_check_size (loading->name, gdk_pixbuf_get_width (pixbuf),

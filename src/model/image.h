@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /* A picture's memory is three bytes for each pixel, four while it is decoded from some kinds, and
- * six while it is turned upright; a JPEG in several scans takes six more while it is decoded. */
+ * six while it is turned upright; a JPEG in several scans takes six more while it is decoded. HEIC
+ * and AVIF take as much again and more, up to 32, in the process that decodes them. */
 #define GLOSS_IMAGE_MAX_PIXELS (1u << 28)
 #define GLOSS_IMAGE_MAX_SIDE_PX 65535
 
@@ -26,10 +27,10 @@ typedef struct
  *
  * The size that the file claims is checked before memory is taken for it. NULL with G_IO_ERROR (no
  * such file, no permission, a folder, cancelled …), GLOSS_ERROR_FORMAT (empty, not a picture, cut
- * short, damaged), GLOSS_ERROR_UNSUPPORTED (its decoder is not installed), GLOSS_ERROR_TOO_LARGE
- * (beyond the limits above, or no memory) or GLOSS_ERROR_CHANGED (while it was read). A message
- * begins with the file's base name. @cancellable (or NULL) is asked between pieces of the file. Any
- * thread.
+ * short, damaged), GLOSS_ERROR_UNSUPPORTED (its decoder is not installed, or a part of Gloss is
+ * not), GLOSS_ERROR_TOO_LARGE (beyond the limits above, or no memory) or GLOSS_ERROR_CHANGED (while
+ * it was read). A message begins with the file's base name. @cancellable (or NULL) is asked between
+ * pieces of the file. Any thread.
  */
 GlossImage *gloss_image_load (const char *path, GCancellable *cancellable, GError **error);
 void gloss_image_free (GlossImage *image);
