@@ -74,7 +74,7 @@ gloss_caption_store_open (const char *path, char **out_set_aside, GError **error
     *out_set_aside = NULL;
   g_mutex_init (&store->lock);
   store->name = g_filename_display_basename (path);
-  store->session = (gint64) g_random_int () << 32 | g_random_int ();
+  store->session = (gint64) ((guint64) g_random_int () << 32 | g_random_int ());
   store->path = gloss_caption_store_file_make (path, error);
   if (!store->path)
     return NULL;
