@@ -79,7 +79,8 @@ _gloss_cli () {
     caption)
       options='--help --model --tokenizer --image-size --task --language --text --prompt
         --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --softcap --resize
-        --save-input --threads --recursive --files-from --format --with-names --no-names --quiet' ;;
+        --save-input --threads --recursive --skip-captioned --files-from --format --with-names
+        --no-names --quiet' ;;
     inspect) options='--help --values --format' ;;
     models) options='--help --format' ;;
   esac

@@ -170,6 +170,10 @@ gloss_caption_options_parse (GlossCaptionOptions *options, int argc, char **argv
       "threads that compute, at most one for each CPU (default: all)", "N" },
     { "recursive", 'r', 0, G_OPTION_ARG_NONE, &options->recursive,
       "look into the folders of folders too", NULL },
+    { "skip-captioned", 0, 0, G_OPTION_ARG_NONE, &options->skip_captioned,
+      "leave out pictures with a text file beside them (photo.txt, photo.caption) that is not "
+      "empty",
+      NULL },
     { "files-from", 0, 0, G_OPTION_ARG_FILENAME, &options->files_from,
       "read names of pictures from FILE, - for standard input; one a line, or NUL-separated",
       "FILE" },

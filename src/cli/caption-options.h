@@ -31,6 +31,7 @@ typedef struct
   gint64 seed;
   gboolean use_softcap;
   gboolean recursive;
+  gboolean skip_captioned;
   gboolean with_names;
   gboolean no_names;
   gboolean quiet;

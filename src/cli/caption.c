@@ -6,6 +6,7 @@
 #include "cli/messages.h"
 #include "cli/model-choice.h"
 #include "cli/progress.h"
+#include "dataset/sidecar.h"
 #include "model/input-png.h"
 #include "model/prompt.h"
 
@@ -19,6 +20,7 @@ typedef struct
   GlossPool *pool;                    /* owned */
   GlossCaptioner *captioner;          /* owned */
   GlossFileList list;                 /* owned */
+  guint n_given;                      /* pictures in the list before any were left out */
   guint n_unsaved;                    /* pictures that got their caption, but no --save-input */
   GlossOutput output;
   GlossProgressLine progress;
@@ -88,6 +90,36 @@ check_prompt (Run *run)
   return prompt || gloss_cli_refuse_usage ("caption", "%s", error->message);
 }
 
+/* Blanks are no caption; words that cannot be read are one. */
+static gboolean
+has_caption (const char *file)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossSidecar) sidecar = gloss_sidecar_read (file, &error);
+
+  if (error)
+    gloss_cli_complain (file, error->message);
+  return sidecar && (!sidecar->text || *g_strstrip (sidecar->text));
+}
+
+static void
+leave_out_captioned (Run *run)
+{
+  g_autoptr (GPtrArray) all = g_steal_pointer (&run->list.files);
+
+  run->list.files = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < all->len; i++)
+    {
+      const char *file = g_ptr_array_index (all, i);
+
+      if (!has_caption (file))
+        g_ptr_array_add (run->list.files, g_strdup (file));
+    }
+  if (!run->options->quiet && run->list.files->len < all->len)
+    gloss_cli_note ("%u of %u pictures left out, as they have a caption beside them",
+                    all->len - run->list.files->len, all->len);
+}
+
 static void
 collect_files (Run *run)
 {
@@ -98,6 +130,9 @@ collect_files (Run *run)
     gloss_file_list_add (&run->list, options->paths[i]);
   if (options->files_from)
     gloss_file_list_add_from (&run->list, options->files_from);
+  run->n_given = run->list.files->len;
+  if (options->skip_captioned)
+    leave_out_captioned (run);
 }
 
 /* What a file system allows of a name, less the number, the suffix and the writer's own. */
@@ -116,8 +151,8 @@ make_input_path (Run *run, const char *file, guint index)
     *dot = '\0';
   if (strlen (base) > MAX_STEM_BYTES)
     base[MAX_STEM_BYTES] = '\0';
-  name = run->list.files->len > 1 ? g_strdup_printf ("%06u-%s.png", index + 1, base)
-                                  : g_strconcat (base, ".png", NULL);
+  name = run->n_given > 1 ? g_strdup_printf ("%06u-%s.png", index + 1, base)
+                          : g_strconcat (base, ".png", NULL);
   return g_build_filename (run->options->save_input, name, NULL);
 }
 
@@ -241,6 +276,6 @@ gloss_command_caption (int argc, char **argv)
     return GLOSS_EXIT_USAGE;
   collect_files (&run);
   run.output.model = run.choice.name;
-  run.output.has_names = options.with_names || (!options.no_names && run.list.files->len > 1);
+  run.output.has_names = options.with_names || (!options.no_names && run.n_given > 1);
   return gloss_cli_finish_output (caption_files (&run));
 }

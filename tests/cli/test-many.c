@@ -103,6 +103,44 @@ test_bad_entries_should_not_stop_the_others (void)
   gloss_test_folder_remove (folder);
 }
 
+/* A text file beside a picture that is empty or blank, and one that cannot be read, do not count.
+ */
+static void
+test_captioned_pictures_should_be_left_out (void)
+{
+  char *folder = make_folder ();
+  g_auto (RunResult) result = { 0 };
+  g_auto (RunResult) quiet = { 0 };
+  g_auto (RunResult) all = { 0 };
+
+  result = run_shell ("cd \"$DIR\" && P=a10.png && for n in b c d e f; do cp $P $n.png; done &&"
+                      " echo words >a9.txt && printf 'caf\\351' >b.txt && echo words >c.caption &&"
+                      " printf ' \\n' >d.txt && : >e.txt && mkdir f.txt && mkdir in &&"
+                      " \"$GLOSS\" caption --skip-captioned -H --save-input in .",
+                      "DIR", folder);
+  g_assert_cmpstr (result.out, ==,
+                   "./a10.png\ta teapot\n./d.png\ta teapot\n./e.png\ta teapot\n./f.png\ta teapot\n"
+                   "./linked.png\ta teapot\n");
+  run_assert_says (result.err, "gloss-cli: 3 of 8 pictures left out, as they have a caption beside "
+                               "them\n");
+  run_assert_says (result.err, "f.png: f.txt: a folder has the name of the caption beside");
+  g_assert_cmpint (result.status, ==, 0);
+
+  /* what is left is named and numbered as one of several */
+  quiet = run_shell ("cd \"$DIR\" && rm -r in/* && \"$GLOSS\" caption -q --skip-captioned "
+                     "--save-input in a9.PNG a10.png && ls in",
+                     "DIR", folder);
+  g_assert_cmpstr (quiet.out, ==, "a10.png\ta teapot\n000001-a10.png\n");
+  g_assert_cmpstr (quiet.err, ==, "");
+
+  all = run_shell ("cd \"$DIR\" && \"$GLOSS\" caption --skip-captioned -f json a9.PNG c.png", "DIR",
+                   folder);
+  g_assert_cmpstr (all.out, ==, "[]\n");
+  run_assert_says (all.err, "2 of 2 pictures left out");
+  g_assert_cmpint (all.status, ==, 0);
+  gloss_test_folder_remove (folder);
+}
+
 /* A reader that takes no more must not keep the program from ending. The name is long, so that the
  * pipe is soon full; one INT comes, and without its end SIGPIPE would, two seconds later. */
 static void
@@ -265,6 +303,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/many/unusable-lists-should-be-told", test_unusable_lists_should_be_told);
   g_test_add_func ("/cli/many/bad-entries-should-not-stop-the-others",
                    test_bad_entries_should_not_stop_the_others);
+  g_test_add_func ("/cli/many/captioned-pictures/should-be-left-out",
+                   test_captioned_pictures_should_be_left_out);
   g_test_add_func ("/cli/many/a-stalled-reader-should-not-hold-it",
                    test_a_stalled_reader_should_not_hold_it);
   g_test_add_func ("/cli/many/odd-names-should-be-found-again",
