@@ -76,7 +76,8 @@ gboolean gloss_caption_store_set (GlossCaptionStore *store, const char *picture_
 gboolean gloss_caption_store_edit (GlossCaptionStore *store, const char *picture_path,
                                    const char *text, GCancellable *cancellable, GError **error);
 
-/* Removes the history of a picture, of all when @picture_path is NULL, from the disk too. */
+/* Removes the history of a picture, of all when @picture_path is NULL, from the disk too. Where the
+ * file cannot be built anew just then, its traces are removed when the store is opened next. */
 gboolean gloss_caption_store_clear_history (GlossCaptionStore *store, const char *picture_path,
                                             GError **error);
 
@@ -103,9 +104,9 @@ gboolean gloss_caption_store_set_folder_sidecars (GlossCaptionStore *store, cons
 typedef struct _GlossForgottenCaptions GlossForgottenCaptions;
 
 /*
- * Removes all that is kept about the pictures @paths (NULL-terminated), from the disk too. Those
- * that are not known are passed over. @out_forgotten (may be NULL) gets what was removed, newly
- * allocated, so that it can be undone.
+ * Removes all that is kept about the pictures @paths (NULL-terminated), from the disk too, as
+ * above. Those that are not known are passed over, and what was chosen for their folders stays.
+ * @out_forgotten (may be NULL) gets what was removed, newly allocated, so that it can be undone.
  */
 gboolean gloss_caption_store_forget (GlossCaptionStore *store, const char *const *paths,
                                      GlossForgottenCaptions **out_forgotten, GError **error);
