@@ -15,6 +15,8 @@ struct _GlossPicture
   GPtrArray *history;         /* owned GlossCaptionRecord */
   gboolean is_being_edited;   /* the record is the person's own, and no step of the history */
   GlossPictureState state;
+  gboolean is_loaded;
+  guint revision;
   guint64 key;
   guint last_seed;
 };
@@ -230,6 +232,24 @@ gloss_picture_set_records (GlossPicture *picture, GlossCaptionRecord *record, GP
   tell_records (picture);
 }
 
+gboolean
+gloss_picture_is_loaded (GlossPicture *picture)
+{
+  return picture->is_loaded;
+}
+
+void
+gloss_picture_set_loaded (GlossPicture *picture)
+{
+  picture->is_loaded = TRUE;
+}
+
+guint
+gloss_picture_get_revision (GlossPicture *picture)
+{
+  return picture->revision;
+}
+
 /* What is the caption goes to the history, unless it is nothing. */
 static void
 push_record (GlossPicture *picture)
@@ -257,6 +277,7 @@ remove_from_history (GlossPicture *picture, const char *text)
 void
 gloss_picture_add_record (GlossPicture *picture, GlossCaptionRecord *record)
 {
+  picture->revision++;
   push_record (picture);
   remove_from_history (picture, record->text);
   picture->record = record;
@@ -271,6 +292,7 @@ gloss_picture_edit (GlossPicture *picture, const char *text)
 
   if (strcmp (gloss_picture_get_caption (picture), text) == 0)
     return;
+  picture->revision++;
   record = picture->record ? gloss_caption_record_copy (picture->record)
                            : g_new0 (GlossCaptionRecord, 1);
   g_free (record->text);
@@ -288,6 +310,7 @@ gloss_picture_edit (GlossPicture *picture, const char *text)
 void
 gloss_picture_clear_history (GlossPicture *picture)
 {
+  picture->revision++;
   g_ptr_array_set_size (picture->history, 0);
   g_signal_emit (picture, signals[HISTORY_CHANGED], 0);
 }

@@ -53,6 +53,13 @@ const GPtrArray *gloss_picture_get_history (GlossPicture *picture);
 void gloss_picture_set_records (GlossPicture *picture, GlossCaptionRecord *record,
                                 GPtrArray *history);
 
+/* Whether what is kept about it is known by now: until then it may have a caption already. */
+gboolean gloss_picture_is_loaded (GlossPicture *picture);
+void gloss_picture_set_loaded (GlossPicture *picture);
+
+/* Grows with each change of the caption that does not come from what is kept. */
+guint gloss_picture_get_revision (GlossPicture *picture);
+
 /* @record, which is taken, becomes the caption and what was it goes to the history. A text that is
  * there already is not added twice: as gloss_caption_store_set () does it. */
 void gloss_picture_add_record (GlossPicture *picture, GlossCaptionRecord *record);

@@ -1,0 +1,559 @@
+/*
+ * Keeps what is said about pictures.
+ *
+ * The main thread puts tasks into a queue, each with a snapshot of what it needs; the thread
+ * carries them out in order, and those that have something to tell come back in an idle. Only the
+ * main thread touches pictures, also to let go of them.
+ */
+#include "app/keeper.h"
+
+#include "dataset/sidecar-sharers.h"
+#include "library/kept-captions.h"
+
+#include <glib/gi18n.h>
+
+/* How long the typing rests before half a word is kept. */
+#define REST_MSEC 400
+
+/* Pictures that come back at once: a turn of the main loop must not take long. */
+#define LOAD_CHUNK 64
+
+typedef enum
+{
+  TASK_LOAD,
+  TASK_SET,
+  TASK_EDIT,
+  TASK_FORGET,
+  TASK_RESTORE,
+  TASK_CLEAR_HISTORY,
+  TASK_SET_SIDECARS,
+  TASK_TELL, /* nothing but a problem */
+  TASK_END,
+} TaskKind;
+
+typedef struct
+{
+  TaskKind kind;
+  GlossKeeper *keeper;        /* owned reference */
+  GPtrArray *pictures;        /* owned GlossPicture; for the main thread */
+  GArray *revisions;          /* owned guint; those of the pictures when the task was made */
+  GPtrArray *paths;           /* owned; those of the pictures, NULL-terminated */
+  GlossCaptionRecord *record; /* owned; to set */
+  char *text;                 /* owned; to edit */
+  gboolean has_sidecars;
+
+  /* what came of it */
+  GArray *kept;           /* owned GlossKeptCaption, one for each picture */
+  gboolean *folders_have; /* owned; for each picture whether its folder has text files */
+  char *problem;          /* owned sentence, or NULL */
+  gboolean must_reload;
+  guint n_forgotten;
+} Task;
+
+struct _GlossKeeper
+{
+  GObject parent_instance;
+
+  GThread *thread;     /* owned */
+  GAsyncQueue *tasks;  /* owned */
+  guint n_loading;     /* tasks of that kind that have not come back */
+  GHashTable *folders; /* owned; folder to whether it has text files */
+  GHashTable *offered; /* owned; folders for which they were offered */
+
+  GlossPicture *typed; /* owned reference; what was typed is not given to the thread, or NULL */
+  guint rest_id;
+
+  GPtrArray *forgotten; /* owned pictures of the last forgetting, or NULL */
+
+  /* the thread's own */
+  GlossKeptCaptions *captions;                /* owned; NULL when it cannot be opened */
+  GlossForgottenCaptions *forgotten_captions; /* owned */
+};
+
+enum
+{
+  PROBLEM,
+  LOADED,
+  IDLE,
+  SIDECARS_FOUND,
+  FORGOTTEN,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (GlossKeeper, gloss_keeper, G_TYPE_OBJECT)
+
+static void
+kept_clear (gpointer data)
+{
+  gloss_kept_caption_clear (data);
+}
+
+static void
+task_free (Task *task)
+{
+  g_object_unref (task->keeper);
+  g_clear_pointer (&task->pictures, g_ptr_array_unref);
+  g_clear_pointer (&task->revisions, g_array_unref);
+  g_clear_pointer (&task->paths, g_ptr_array_unref);
+  g_clear_pointer (&task->kept, g_array_unref);
+  gloss_caption_record_free (task->record);
+  g_free (task->folders_have);
+  g_free (task->text);
+  g_free (task->problem);
+  g_free (task);
+}
+
+static guint
+count (const Task *task)
+{
+  return task->paths->len - 1;
+}
+
+static const char *
+get_path (const Task *task, guint index)
+{
+  return g_ptr_array_index (task->paths, index);
+}
+
+/* --- the thread ------------------------------------------------------------------------------ */
+
+static void
+note_problem (Task *task, GError *error)
+{
+  if (error && !task->problem)
+    task->problem = g_strdup (error->message);
+  g_clear_error (&error);
+}
+
+static void
+load (GlossKeeper *keeper, Task *task)
+{
+  g_autoptr (GPtrArray) sharers =
+      gloss_sidecar_find_sharers ((const char *const *) task->paths->pdata, count (task));
+
+  task->kept = g_array_new (FALSE, TRUE, sizeof (GlossKeptCaption));
+  g_array_set_clear_func (task->kept, kept_clear);
+  g_array_set_size (task->kept, count (task));
+  task->folders_have = g_new0 (gboolean, count (task));
+  for (guint i = 0; i < count (task); i++)
+    {
+      GError *error = NULL;
+
+      gloss_kept_captions_load (keeper->captions, get_path (task, i),
+                                g_ptr_array_index (sharers, i) != NULL,
+                                &g_array_index (task->kept, GlossKeptCaption, i), NULL, &error);
+      note_problem (task, error);
+      task->folders_have[i] =
+          gloss_kept_captions_has_sidecars (keeper->captions, get_path (task, i));
+    }
+}
+
+static void
+set_sidecars (GlossKeeper *keeper, Task *task)
+{
+  GError *error = NULL;
+
+  gloss_kept_captions_set_sidecars (keeper->captions, get_path (task, 0), task->has_sidecars,
+                                    &error);
+  note_problem (task, error);
+  for (guint i = 0; task->has_sidecars && i < count (task); i++)
+    {
+      gboolean merged;
+
+      error = NULL;
+      if (!gloss_kept_captions_has_sidecars (keeper->captions, get_path (task, i)))
+        continue;
+      gloss_kept_captions_write_sidecar (keeper->captions, get_path (task, i), &merged, &error);
+      task->must_reload = task->must_reload || merged;
+      note_problem (task, error);
+    }
+}
+
+static void
+clear_history (GlossKeeper *keeper, Task *task)
+{
+  for (guint i = 0; i < count (task); i++)
+    {
+      GError *error = NULL;
+
+      gloss_caption_store_clear_history (gloss_kept_captions_get_store (keeper->captions),
+                                         get_path (task, i), &error);
+      note_problem (task, error);
+    }
+}
+
+static void
+forget (GlossKeeper *keeper, Task *task)
+{
+  GError *error = NULL;
+
+  g_clear_pointer (&keeper->forgotten_captions, gloss_forgotten_captions_free);
+  if (gloss_caption_store_forget (gloss_kept_captions_get_store (keeper->captions),
+                                  (const char *const *) task->paths->pdata,
+                                  &keeper->forgotten_captions, &error))
+    task->n_forgotten = gloss_forgotten_captions_get_n_pictures (keeper->forgotten_captions);
+  note_problem (task, error);
+}
+
+static void
+restore (GlossKeeper *keeper, Task *task)
+{
+  GError *error = NULL;
+
+  if (keeper->forgotten_captions)
+    gloss_caption_store_restore (gloss_kept_captions_get_store (keeper->captions),
+                                 keeper->forgotten_captions, &error);
+  note_problem (task, error);
+  task->must_reload = TRUE;
+}
+
+static void
+run (GlossKeeper *keeper, Task *task)
+{
+  GError *error = NULL;
+
+  switch (task->kind)
+    {
+    case TASK_LOAD:
+      load (keeper, task);
+      break;
+    case TASK_SET:
+      gloss_kept_captions_set (keeper->captions, get_path (task, 0), task->record,
+                               &task->must_reload, &error);
+      break;
+    case TASK_EDIT:
+      gloss_kept_captions_edit (keeper->captions, get_path (task, 0), task->text,
+                                &task->must_reload, &error);
+      break;
+    case TASK_FORGET:
+      forget (keeper, task);
+      break;
+    case TASK_RESTORE:
+      restore (keeper, task);
+      break;
+    case TASK_CLEAR_HISTORY:
+      clear_history (keeper, task);
+      break;
+    case TASK_SET_SIDECARS:
+      set_sidecars (keeper, task);
+      break;
+    case TASK_TELL:
+    case TASK_END:
+      break;
+    }
+  note_problem (task, error);
+}
+
+static gboolean come_back (gpointer data);
+
+/* A word to the person that concerns no task. */
+static void
+tell_problem (GlossKeeper *keeper, char *sentence)
+{
+  Task *task = g_new0 (Task, 1);
+
+  task->kind = TASK_TELL;
+  task->keeper = g_object_ref (keeper);
+  task->problem = sentence;
+  g_idle_add (come_back, task);
+}
+
+static void
+open_store (GlossKeeper *keeper)
+{
+  g_autofree char *path = gloss_caption_store_get_default_path ();
+  g_autoptr (GError) error = NULL;
+  char *set_aside = NULL;
+
+  keeper->captions = gloss_kept_captions_open (path, &set_aside, &error);
+  if (!keeper->captions)
+    tell_problem (keeper, g_strdup_printf (_ ("Captions cannot be kept: %s"), error->message));
+  else if (set_aside)
+    tell_problem (keeper, set_aside);
+}
+
+static gpointer
+keeper_main (gpointer data)
+{
+  GlossKeeper *keeper = data;
+  gboolean has_ended = FALSE;
+
+  open_store (keeper);
+  while (!has_ended)
+    {
+      Task *task = g_async_queue_pop (keeper->tasks);
+
+      has_ended = task->kind == TASK_END;
+      if (keeper->captions)
+        run (keeper, task);
+      g_idle_add (come_back, task);
+    }
+  g_clear_pointer (&keeper->captions, gloss_kept_captions_free);
+  g_clear_pointer (&keeper->forgotten_captions, gloss_forgotten_captions_free);
+  return NULL;
+}
+
+/* --- the main thread ------------------------------------------------------------------------- */
+
+static Task *
+task_new (GlossKeeper *keeper, TaskKind kind, GlossPicture *const *pictures, guint n)
+{
+  Task *task = g_new0 (Task, 1);
+
+  task->kind = kind;
+  task->keeper = g_object_ref (keeper);
+  task->pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  task->paths = g_ptr_array_new_with_free_func (g_free);
+  task->revisions = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint i = 0; i < n; i++)
+    {
+      guint revision = gloss_picture_get_revision (pictures[i]);
+
+      g_array_append_val (task->revisions, revision);
+      g_ptr_array_add (task->pictures, g_object_ref (pictures[i]));
+      g_ptr_array_add (task->paths, g_strdup (gloss_picture_get_path (pictures[i])));
+    }
+  g_ptr_array_add (task->paths, NULL);
+  return task;
+}
+
+static void
+push (Task *task)
+{
+  g_async_queue_push (task->keeper->tasks, task);
+}
+
+static void
+push_load (GlossKeeper *keeper, GlossPicture *const *pictures, guint n)
+{
+  keeper->n_loading++;
+  push (task_new (keeper, TASK_LOAD, pictures, n));
+}
+
+static void
+note_folder (GlossKeeper *keeper, const char *path, gboolean has_sidecar, gboolean is_on)
+{
+  char *folder = g_path_get_dirname (path);
+
+  g_hash_table_replace (keeper->folders, g_strdup (folder), GINT_TO_POINTER (is_on));
+  if (has_sidecar && !is_on && g_hash_table_add (keeper->offered, g_strdup (folder)))
+    g_signal_emit (keeper, signals[SIDECARS_FOUND], 0, folder);
+  g_free (folder);
+}
+
+static void
+take_loaded (GlossKeeper *keeper, Task *task)
+{
+  keeper->n_loading--;
+  for (guint i = 0; i < task->pictures->len; i++)
+    {
+      GlossPicture *picture = g_ptr_array_index (task->pictures, i);
+      GlossKeptCaption *kept = task->kept ? &g_array_index (task->kept, GlossKeptCaption, i) : NULL;
+
+      /* what happened meanwhile is newer */
+      if (kept && kept->history
+          && gloss_picture_get_revision (picture) == g_array_index (task->revisions, guint, i))
+        gloss_picture_set_records (picture, g_steal_pointer (&kept->record),
+                                   g_steal_pointer (&kept->history));
+      gloss_picture_set_loaded (picture);
+      if (kept)
+        note_folder (keeper, gloss_picture_get_path (picture), kept->has_sidecar,
+                     task->folders_have[i]);
+    }
+  g_signal_emit (keeper, signals[LOADED], 0);
+  if (keeper->n_loading == 0)
+    g_signal_emit (keeper, signals[IDLE], 0);
+}
+
+static gboolean
+come_back (gpointer data)
+{
+  Task *task = data;
+  GlossKeeper *keeper = task->keeper;
+
+  if (task->problem)
+    g_signal_emit (keeper, signals[PROBLEM], 0, task->problem);
+  if (task->kind == TASK_LOAD)
+    take_loaded (keeper, task);
+  else if (task->kind == TASK_FORGET && task->n_forgotten > 0)
+    g_signal_emit (keeper, signals[FORGOTTEN], 0, task->n_forgotten);
+  if (task->must_reload && keeper->thread)
+    push_load (keeper, (GlossPicture *const *) task->pictures->pdata, task->pictures->len);
+  task_free (task);
+  return G_SOURCE_REMOVE;
+}
+
+void
+gloss_keeper_load (GlossKeeper *keeper, GPtrArray *pictures, GlossPicture *first)
+{
+  GlossPicture *const *all = (GlossPicture *const *) pictures->pdata;
+
+  if (first)
+    push_load (keeper, &first, 1);
+  for (guint i = 0; i < pictures->len; i += LOAD_CHUNK)
+    push_load (keeper, all + i, MIN (LOAD_CHUNK, pictures->len - i));
+}
+
+gboolean
+gloss_keeper_is_loading (GlossKeeper *keeper)
+{
+  return keeper->n_loading > 0;
+}
+
+static void
+push_typed (GlossKeeper *keeper)
+{
+  g_autoptr (GlossPicture) picture = g_steal_pointer (&keeper->typed);
+  Task *task;
+
+  g_clear_handle_id (&keeper->rest_id, g_source_remove);
+  if (!picture)
+    return;
+  task = task_new (keeper, TASK_EDIT, &picture, 1);
+  task->text = g_strdup (gloss_picture_get_caption (picture));
+  push (task);
+}
+
+static gboolean
+typing_rests (gpointer data)
+{
+  GlossKeeper *keeper = data;
+
+  keeper->rest_id = 0;
+  push_typed (keeper);
+  return G_SOURCE_REMOVE;
+}
+
+void
+gloss_keeper_edit (GlossKeeper *keeper, GlossPicture *picture, gboolean is_word_end)
+{
+  if (keeper->typed && keeper->typed != picture)
+    push_typed (keeper);
+  g_set_object (&keeper->typed, picture);
+  g_clear_handle_id (&keeper->rest_id, g_source_remove);
+  if (is_word_end)
+    push_typed (keeper);
+  else
+    keeper->rest_id = g_timeout_add (REST_MSEC, typing_rests, keeper);
+}
+
+void
+gloss_keeper_save (GlossKeeper *keeper, GlossPicture *picture)
+{
+  Task *task;
+
+  push_typed (keeper);
+  task = task_new (keeper, TASK_SET, &picture, 1);
+  task->record = gloss_caption_record_copy (gloss_picture_get_record (picture));
+  push (task);
+}
+
+void
+gloss_keeper_forget (GlossKeeper *keeper, GPtrArray *pictures)
+{
+  push_typed (keeper);
+  g_clear_pointer (&keeper->forgotten, g_ptr_array_unref);
+  keeper->forgotten = g_ptr_array_ref (pictures);
+  push (task_new (keeper, TASK_FORGET, (GlossPicture *const *) pictures->pdata, pictures->len));
+}
+
+void
+gloss_keeper_restore (GlossKeeper *keeper)
+{
+  if (keeper->forgotten)
+    push (task_new (keeper, TASK_RESTORE, (GlossPicture *const *) keeper->forgotten->pdata,
+                    keeper->forgotten->len));
+  g_clear_pointer (&keeper->forgotten, g_ptr_array_unref);
+}
+
+void
+gloss_keeper_clear_history (GlossKeeper *keeper, GPtrArray *pictures)
+{
+  push (task_new (keeper, TASK_CLEAR_HISTORY, (GlossPicture *const *) pictures->pdata,
+                  pictures->len));
+}
+
+gboolean
+gloss_keeper_has_sidecars (GlossKeeper *keeper, GlossPicture *picture)
+{
+  g_autofree char *folder = g_path_get_dirname (gloss_picture_get_path (picture));
+
+  return GPOINTER_TO_INT (g_hash_table_lookup (keeper->folders, folder));
+}
+
+void
+gloss_keeper_set_sidecars (GlossKeeper *keeper, GlossPicture *picture, gboolean has_sidecars,
+                           GPtrArray *pictures)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+  Task *task;
+
+  push_typed (keeper);
+  g_ptr_array_add (all, picture);
+  for (guint i = 0; i < pictures->len; i++)
+    {
+      if (g_ptr_array_index (pictures, i) != (gpointer) picture)
+        g_ptr_array_add (all, g_ptr_array_index (pictures, i));
+    }
+  g_hash_table_replace (keeper->folders, g_path_get_dirname (gloss_picture_get_path (picture)),
+                        GINT_TO_POINTER (has_sidecars));
+  task = task_new (keeper, TASK_SET_SIDECARS, (GlossPicture *const *) all->pdata, all->len);
+  task->has_sidecars = has_sidecars;
+  push (task);
+}
+
+void
+gloss_keeper_shut_down (GlossKeeper *keeper)
+{
+  push_typed (keeper);
+  push (task_new (keeper, TASK_END, NULL, 0));
+  g_thread_join (g_steal_pointer (&keeper->thread));
+}
+
+static void
+gloss_keeper_finalize (GObject *object)
+{
+  GlossKeeper *keeper = GLOSS_KEEPER (object);
+
+  g_assert (!keeper->thread && !keeper->typed);
+  g_async_queue_unref (keeper->tasks);
+  g_hash_table_unref (keeper->folders);
+  g_hash_table_unref (keeper->offered);
+  g_clear_pointer (&keeper->forgotten, g_ptr_array_unref);
+  G_OBJECT_CLASS (gloss_keeper_parent_class)->finalize (object);
+}
+
+static void
+gloss_keeper_class_init (GlossKeeperClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gloss_keeper_finalize;
+  signals[PROBLEM] = g_signal_new ("problem", GLOSS_TYPE_KEEPER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[LOADED] = g_signal_new ("loaded", GLOSS_TYPE_KEEPER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
+  signals[IDLE] = g_signal_new ("idle", GLOSS_TYPE_KEEPER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                G_TYPE_NONE, 0);
+  signals[SIDECARS_FOUND] = g_signal_new ("sidecars-found", GLOSS_TYPE_KEEPER, G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[FORGOTTEN] = g_signal_new ("forgotten", GLOSS_TYPE_KEEPER, G_SIGNAL_RUN_LAST, 0, NULL,
+                                     NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+}
+
+static void
+gloss_keeper_init (GlossKeeper *keeper)
+{
+  keeper->tasks = g_async_queue_new ();
+  keeper->folders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  keeper->offered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+GlossKeeper *
+gloss_keeper_new (void)
+{
+  GlossKeeper *keeper = g_object_new (GLOSS_TYPE_KEEPER, NULL);
+
+  keeper->thread = g_thread_new ("gloss-keeper", keeper_main, keeper);
+  return keeper;
+}
