@@ -235,7 +235,8 @@ write_file (const char *path, const char *text, GlossSidecar **known, GError **e
   gboolean is_good;
 
   g_byte_array_append (bytes, (const guint8 *) text, (guint) strlen (text));
-  if (*text)
+  /* Behind a carriage return the newline would take it along when it is read. */
+  if (*text && !g_str_has_suffix (text, "\r"))
     g_byte_array_append (bytes, (const guint8 *) "\n", 1);
   written = make_sidecar (path, &unknown, bytes);
   is_good = gloss_atomic_file_write (path, bytes->data, bytes->len, error);

@@ -3,14 +3,19 @@
 
 #include "support/asserts.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 static char *
 make (const char *folder, const char *name)
 {
   char *path = g_build_filename (folder, name, NULL);
 
-  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  int descriptor = g_open (path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+  g_assert_cmpint (descriptor, >=, 0);
+  g_assert_cmpint (close (descriptor), ==, 0);
   return path;
 }
 
@@ -57,14 +62,14 @@ test_many_should_be_asked_at_once (void)
   g_autoptr (GPtrArray) sharers = NULL;
   gint64 start_usec;
 
-  /* of the last two thousand only the .jpg are asked about, the .png are found */
-  for (guint i = 0; i < 4000; i++)
+  /* of the last five hundred only the .jpg are asked about, the .png are found */
+  for (guint i = 0; i < 1000; i++)
     {
       g_autofree char *jpeg = g_strdup_printf ("%u.jpg", i);
       g_autofree char *png = g_strdup_printf ("%u.png", i);
 
       g_ptr_array_add (paths, make (folder, jpeg));
-      if (i >= 2000)
+      if (i >= 500)
         g_free (make (folder, png));
     }
   /* one without a suffix that is known is a picture because it is asked about */
@@ -74,18 +79,18 @@ test_many_should_be_asked_at_once (void)
   g_test_message ("%u pictures in %" G_GINT64_FORMAT " us", paths->len,
                   g_get_monotonic_time () - start_usec);
   g_assert_cmpuint (sharers->len, ==, paths->len);
-  for (guint i = 0; i < 4000; i++)
+  for (guint i = 0; i < 1000; i++)
     {
       const char *sharer = g_ptr_array_index (sharers, i);
 
       if (i == 7)
         g_assert_true (g_str_has_suffix (sharer, "/7.data"));
-      else if (i < 2000)
+      else if (i < 500)
         g_assert_null (sharer);
       else
         g_assert_true (g_str_has_suffix (sharer, ".png"));
     }
-  g_assert_true (g_str_has_suffix (g_ptr_array_index (sharers, 4000), "/7.jpg"));
+  g_assert_true (g_str_has_suffix (g_ptr_array_index (sharers, 1000), "/7.jpg"));
   gloss_test_folder_remove (folder);
 }
 

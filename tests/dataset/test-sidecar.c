@@ -198,11 +198,13 @@ test_other_encodings_should_stay (Scratch *scratch, gconstpointer unused)
 static void
 test_text_should_be_written_and_replaced (Scratch *scratch, gconstpointer unused)
 {
-  static const char *const texts[] = { "first", "second\nline", "ends in a newline\n", "\n" };
+  static const char *const texts[] = { "first", "second\nline", "ends in a newline\n", "\n",
+                                       "ends in a return\r" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
-      g_autofree char *expected = g_strconcat (texts[i], "\n", NULL);
+      g_autofree char *expected =
+          g_strconcat (texts[i], g_str_has_suffix (texts[i], "\r") ? NULL : "\n", NULL);
 
       assert_write (scratch, texts[i], GLOSS_SIDECAR_WRITTEN);
       assert_bytes (scratch->path, expected);

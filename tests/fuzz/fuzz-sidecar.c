@@ -15,6 +15,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize n_bytes)
   GlossSidecarResult expected = GLOSS_SIDECAR_WRITTEN;
 
   g_assert_no_error (error);
+  g_assert_cmpstr (known->path, ==, path);
   g_assert_cmpint (known->n_bytes, ==, (gint64) n_bytes);
   if (!known->text)
     {
