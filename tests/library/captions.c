@@ -42,6 +42,12 @@ gloss_captions_add_test (const char *path, void (*func) (Captions *, gconstpoint
 }
 
 void
+gloss_captions_close (Captions *captions)
+{
+  g_clear_pointer (&captions->store, gloss_caption_store_free);
+}
+
+void
 gloss_captions_reopen (Captions *captions)
 {
   gloss_caption_store_free (captions->store);
@@ -111,6 +117,19 @@ gloss_captions_describe (GlossCaptionStore *store, const char *picture)
       append_record (line, g_ptr_array_index (history, i));
     }
   return g_string_free (line, FALSE);
+}
+
+guint
+gloss_captions_count_files (const Captions *captions, const char *part)
+{
+  g_autofree char *folder = g_path_get_dirname (captions->path);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  guint n = 0;
+
+  while ((name = g_dir_read_name (dir)))
+    n += strstr (name, part) && !g_str_has_suffix (name, "-journal") ? 1 : 0;
+  return n;
 }
 
 gboolean

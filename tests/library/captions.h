@@ -18,6 +18,7 @@ void gloss_captions_add_test (const char *path, void (*func) (Captions *, gconst
 
 /* Opens @path, which must work without anything being set aside. */
 GlossCaptionStore *gloss_captions_open (const char *path);
+void gloss_captions_close (Captions *captions);
 void gloss_captions_reopen (Captions *captions);
 
 /* The file @name in the folder, newly allocated; with @content (may be NULL) written. */
@@ -37,6 +38,9 @@ char *gloss_captions_describe (GlossCaptionStore *store, const char *picture);
     g_assert_cmpstr (described, ==, expected);                                                     \
   }                                                                                                \
   G_STMT_END
+
+/* How many files beside the store, journals aside, have @part in their names. */
+guint gloss_captions_count_files (const Captions *captions, const char *part);
 
 /* Whether the bytes of @text are in any file of the folder. */
 gboolean gloss_captions_holds_bytes (const Captions *captions, const char *text);

@@ -1,4 +1,4 @@
-/* The store as a file: who may read it, what damages it, who else uses it. */
+/* The store as a file: who may read it, what damages it, what is left in it. */
 #include "base/error.h"
 #include "library/captions.h"
 #include "support/asserts.h"
@@ -8,7 +8,6 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <sqlite3.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -24,12 +23,6 @@ get_mode (const char *path)
 
   g_assert_cmpint (stat (path, &info), ==, 0);
   return info.st_mode & 07777;
-}
-
-static void
-close_store (Captions *captions)
-{
-  g_clear_pointer (&captions->store, gloss_caption_store_free);
 }
 
 /* What another program does to the file. */
@@ -67,19 +60,6 @@ read_file (const char *path, char **out, gsize *out_n)
   g_assert_no_error (error);
 }
 
-static guint
-count_files (Captions *captions, const char *part)
-{
-  g_autofree char *folder = g_path_get_dirname (captions->path);
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  guint n = 0;
-
-  while ((name = g_dir_read_name (dir)))
-    n += strstr (name, part) && !g_str_has_suffix (name, "-journal") ? 1 : 0;
-  return n;
-}
-
 /* Opens a store that must be set aside: as it is, under a name with @kind. */
 static void
 assert_set_aside (Captions *captions, const char *kind, const char *sentence)
@@ -109,7 +89,7 @@ assert_set_aside (Captions *captions, const char *kind, const char *sentence)
   gloss_captions_set (captions->store, PICTURE, "new");
   gloss_captions_reopen (captions);
   gloss_captions_assert (captions->store, PICTURE, "new");
-  close_store (captions);
+  gloss_captions_close (captions);
 }
 
 static void
@@ -119,7 +99,7 @@ test_only_the_owner_should_read_it (Captions *captions, gconstpointer unused)
   g_autofree char *folder = g_path_get_dirname (captions->path);
   mode_t old_mask;
 
-  close_store (captions);
+  gloss_captions_close (captions);
   g_assert_cmpint (get_mode (folder), ==, 0700);
   g_assert_cmpint (g_unlink (captions->path), ==, 0);
   old_mask = umask (0);
@@ -142,7 +122,7 @@ test_damaged_files_should_be_set_aside (Captions *captions, gconstpointer unused
 
   fill_store (captions);
   gloss_captions_set (captions->store, PICTURE, "old");
-  close_store (captions);
+  gloss_captions_close (captions);
   read_file (captions->path, &good, &n_good);
   for (guint i = 0; i < 6; i++)
     {
@@ -175,14 +155,14 @@ test_damaged_files_should_be_set_aside (Captions *captions, gconstpointer unused
       g_assert_true (g_file_set_contents (captions->path, bad, (gssize) n_bad, NULL));
       assert_set_aside (captions, ".damaged-2", "The file with the captions is damaged");
     }
-  g_assert_cmpuint (count_files (captions, "damaged"), ==, 6);
+  g_assert_cmpuint (gloss_captions_count_files (captions, "damaged"), ==, 6);
   captions->store = gloss_captions_open (captions->path);
 }
 
 static void
 test_other_databases_should_be_set_aside (Captions *captions, gconstpointer unused)
 {
-  close_store (captions);
+  gloss_captions_close (captions);
   g_unlink (captions->path);
   run_sql (captions->path, "CREATE TABLE bookmark (title TEXT); INSERT INTO bookmark VALUES ('a')");
   assert_set_aside (captions, ".damaged-2", "The file with the captions is damaged");
@@ -195,7 +175,7 @@ static void
 test_newer_stores_should_be_set_aside (Captions *captions, gconstpointer unused)
 {
   gloss_captions_set (captions->store, PICTURE, "old");
-  close_store (captions);
+  gloss_captions_close (captions);
   run_sql (captions->path, "PRAGMA user_version = 7");
   assert_set_aside (captions, ".newer-2",
                     "The captions were kept by a newer Gloss (in form 7), which this one cannot");
@@ -213,7 +193,7 @@ test_logs_should_be_set_aside_too (Captions *captions, gconstpointer unused)
   sqlite3 *database;
 
   gloss_captions_set (captions->store, PICTURE, "a");
-  close_store (captions);
+  gloss_captions_close (captions);
   g_assert_cmpint (sqlite3_open (captions->path, &database), ==, SQLITE_OK);
   sqlite3_exec (database,
                 "PRAGMA journal_mode = WAL; PRAGMA user_version = 7;"
@@ -227,7 +207,7 @@ test_logs_should_be_set_aside_too (Captions *captions, gconstpointer unused)
   g_assert_null (memmem (file, n_file, "the newest words", 16));
 
   captions->store = gloss_caption_store_open (captions->path, NULL, NULL);
-  g_assert_cmpuint (count_files (captions, "newer"), >, 0);
+  g_assert_cmpuint (gloss_captions_count_files (captions, "newer"), >, 0);
   g_assert_true (gloss_captions_holds_bytes (captions, "the newest words"));
   gloss_captions_assert (captions->store, PICTURE, "-");
 }
@@ -239,24 +219,24 @@ test_links_should_be_followed (Captions *captions, gconstpointer unused)
   g_autoptr (GError) error = NULL;
 
   gloss_captions_set (captions->store, PICTURE, "a");
-  close_store (captions);
+  gloss_captions_close (captions);
   g_assert_cmpint (g_rename (captions->path, target), ==, 0);
   g_assert_cmpint (symlink ("../elsewhere", captions->path), ==, 0);
   captions->store = gloss_captions_open (captions->path);
   gloss_captions_assert (captions->store, PICTURE, "a");
-  close_store (captions);
+  gloss_captions_close (captions);
 
   /* the new store lies where the damaged one did */
   g_assert_true (g_file_set_contents (target, "no database", -1, NULL));
   captions->store = gloss_caption_store_open (captions->path, NULL, &error);
   g_assert_no_error (error);
   gloss_captions_set (captions->store, PICTURE, "b");
-  close_store (captions);
+  gloss_captions_close (captions);
   g_assert_true (g_file_test (captions->path, G_FILE_TEST_IS_SYMLINK));
   g_assert_cmpint (g_unlink (captions->path), ==, 0);
   captions->store = gloss_captions_open (target);
   gloss_captions_assert (captions->store, PICTURE, "b");
-  close_store (captions);
+  gloss_captions_close (captions);
 
   /* but none is made through a link that leads nowhere: its disk may just be missing */
   g_assert_cmpint (symlink ("../nowhere", captions->path), ==, 0);
@@ -323,7 +303,7 @@ test_closed_folder_should_be_told (Captions *captions, gconstpointer unused)
   guint8 state = 0;
 
   gloss_captions_set (captions->store, PICTURE, "a");
-  close_store (captions);
+  gloss_captions_close (captions);
   g_unlink (journal);
   g_assert_cmpint (g_chmod (captions->folder, 0755), ==, 0);
   g_assert_cmpint (g_chmod (folder, 0555), ==, 0);
@@ -366,175 +346,50 @@ test_file_that_was_moved_away_should_be_told (Captions *captions, gconstpointer 
   gloss_captions_edit (captions->store, PICTURE, "b");
 }
 
+/* Of two thousand pictures, put in a mixed order so that pages are split and filled again, which
+ * leaves copies in their gaps, every third is forgotten. */
+static void
+test_forgotten_pictures_should_be_gone (Captions *captions, gconstpointer unused)
+{
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+
+  run_sql (
+      captions->path,
+      "PRAGMA secure_delete = ON; BEGIN;"
+      "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1999)"
+      " INSERT INTO picture SELECT i * 7919 % 2000 + 1, CAST (iif (i % 3, '/open/', '/hidden/')"
+      " || i || '.jpg' AS BLOB), 1, 1, NULL FROM n;"
+      "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1999)"
+      " INSERT INTO caption SELECT i * 7919 % 2000 + 1, i * 7919 % 2000 + 1,"
+      " iif (i % 3, 'public', 'private') || hex (zeroblob (i * 37 % 700)), NULL, NULL, NULL,"
+      " 1, 1, NULL FROM n; COMMIT");
+  for (guint i = 0; i < 2000; i += 3)
+    g_ptr_array_add (paths, g_strdup_printf ("/hidden/%u.jpg", i));
+  g_ptr_array_add (paths, NULL);
+  g_assert_true (gloss_captions_holds_bytes (captions, "private"));
+  g_assert_true (gloss_captions_holds_bytes (captions, "/hidden/"));
+  gloss_caption_store_forget (captions->store, (const char *const *) paths->pdata, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (gloss_captions_holds_bytes (captions, "private"));
+  g_assert_false (gloss_captions_holds_bytes (captions, "/hidden/"));
+  g_assert_true (gloss_captions_holds_bytes (captions, "public"));
+  gloss_captions_reopen (captions);
+}
+
 /* Where a stop of the rebuilding has left traces, they are removed the next time. */
 static void
 test_traces_should_be_removed_later (Captions *captions, gconstpointer unused)
 {
   fill_store (captions);
   gloss_captions_set (captions->store, PICTURE, "private");
-  close_store (captions);
+  gloss_captions_close (captions);
   run_sql (captions->path, "PRAGMA secure_delete = OFF; INSERT INTO trace VALUES (1);"
                            "DELETE FROM caption WHERE text = 'private'");
   g_assert_true (gloss_captions_holds_bytes (captions, "private"));
   captions->store = gloss_captions_open (captions->path);
   g_assert_false (gloss_captions_holds_bytes (captions, "private"));
   gloss_captions_assert (captions->store, PICTURE, "-");
-}
-
-/* The other program of the tests below: this one, which opens the store and adds captions, telling
- * each on standard output once it is kept. */
-static int
-write_on_and_on (const char *path, guint first, guint n)
-{
-  GlossCaptionStore *store = gloss_caption_store_open (path, NULL, NULL);
-
-  g_assert_nonnull (store);
-  for (guint i = first; i < first + n; i++)
-    {
-      g_autofree char *picture = g_strdup_printf ("/nowhere/%u", i);
-      g_autofree char *filling = g_strnfill (i * 37 % 3000, 'x');
-      g_autofree char *text = g_strdup_printf ("text %u %s", i, filling);
-      g_autofree char *line = g_strdup_printf ("%u\n", i);
-
-      gloss_captions_set (store, picture, text);
-      gloss_captions_edit (store, PICTURE, text);
-      g_assert_cmpint (write (STDOUT_FILENO, line, strlen (line)), ==, (gssize) strlen (line));
-    }
-  gloss_caption_store_free (store);
-  return 0;
-}
-
-static GSubprocess *
-start_writer (Captions *captions, guint first, guint n)
-{
-  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *from = g_strdup_printf ("%u", first);
-  g_autofree char *many = g_strdup_printf ("%u", n);
-  g_autoptr (GError) error = NULL;
-  GSubprocess *writer = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program,
-                                          "--write", captions->path, from, many, NULL);
-
-  g_assert_no_error (error);
-  return writer;
-}
-
-/* The first number that the writer tells. */
-static guint
-wait_for_writer (GSubprocess *writer)
-{
-  GInputStream *stream = g_subprocess_get_stdout_pipe (writer);
-  g_autoptr (GString) line = g_string_new (NULL);
-  char letter;
-
-  while (g_input_stream_read (stream, &letter, 1, NULL, NULL) == 1 && letter != '\n')
-    g_string_append_c (line, letter);
-  return (guint) strtoul (line->str, NULL, 10);
-}
-
-/* The last number that the writer tells; @last when it says no more. */
-static guint
-finish_writer (GSubprocess *writer, guint last)
-{
-  g_autofree char *out = NULL;
-  g_auto (GStrv) lines = NULL;
-  g_autoptr (GError) error = NULL;
-  guint n;
-
-  g_subprocess_communicate_utf8 (writer, NULL, NULL, &out, NULL, &error);
-  g_assert_no_error (error);
-  lines = g_strsplit (out, "\n", -1);
-  /* what stands behind the last newline was not told to the end */
-  n = g_strv_length (lines);
-  return n < 2 ? last : (guint) strtoul (lines[n - 2], NULL, 10);
-}
-
-/* What a writer has added under @number is all there. */
-static void
-assert_written (Captions *captions, guint number)
-{
-  g_autofree char *picture = g_strdup_printf ("/nowhere/%u", number);
-  g_autofree char *start = g_strdup_printf ("text %u ", number);
-  g_autofree char *text = gloss_captions_describe (captions->store, picture);
-
-  g_assert_true (g_str_has_prefix (text, start));
-  g_assert_cmpuint (strlen (text), ==, strlen (start) + number * 37 % 3000);
-}
-
-static void
-test_killed_writer_should_lose_nothing (Captions *captions, gconstpointer unused)
-{
-  g_autoptr (GRand) random = g_rand_new_with_seed ((guint32) g_test_rand_int ());
-  g_autoptr (GArray) told = g_array_new (FALSE, FALSE, sizeof (guint));
-  guint next = 1;
-
-  for (guint i = 0; i < 30; i++)
-    {
-      g_autoptr (GSubprocess) writer = NULL;
-      guint last;
-
-      close_store (captions);
-      writer = start_writer (captions, next, 1000000);
-      g_assert_cmpuint (wait_for_writer (writer), ==, next);
-      g_usleep ((gulong) g_rand_int_range (random, 0, 20000));
-      g_subprocess_send_signal (writer, SIGKILL);
-      last = finish_writer (writer, next);
-      captions->store = gloss_captions_open (captions->path);
-      for (guint k = next; k <= last; k++)
-        {
-          assert_written (captions, k);
-          g_array_append_val (told, k);
-        }
-      /* the one after it may be there or not */
-      next = last + 2;
-    }
-  for (guint i = 0; i < told->len; i++)
-    assert_written (captions, g_array_index (told, guint, i));
-  g_test_message ("%u captions by 30 writers that were killed", told->len);
-  g_assert_cmpuint (told->len, >, 30);
-}
-
-#define N_WRITERS 3
-
-static void
-test_several_programs_should_write_at_once (Captions *captions, gconstpointer unused)
-{
-  GSubprocess *writers[N_WRITERS];
-
-  for (guint i = 0; i < N_WRITERS; i++)
-    writers[i] = start_writer (captions, 1000 * (i + 1), 40);
-  for (guint i = 0; i < 40; i++)
-    gloss_captions_set (captions->store, PICTURE, "mine");
-  for (guint i = 0; i < N_WRITERS; i++)
-    {
-      g_assert_cmpuint (finish_writer (writers[i], 0), ==, 1000 * (i + 1) + 39);
-      g_assert_true (g_subprocess_get_successful (writers[i]));
-      g_object_unref (writers[i]);
-    }
-  for (guint i = 0; i < N_WRITERS * 40; i++)
-    assert_written (captions, 1000 * (i / 40 + 1) + i % 40);
-}
-
-static void
-test_damage_should_be_set_aside_once_by_several (Captions *captions, gconstpointer unused)
-{
-  for (guint round = 1; round <= 5; round++)
-    {
-      GSubprocess *writers[N_WRITERS];
-
-      close_store (captions);
-      g_assert_true (g_file_set_contents (captions->path, "no database", -1, NULL));
-      for (guint i = 0; i < N_WRITERS; i++)
-        writers[i] = start_writer (captions, 1000 * (i + 1), 3);
-      for (guint i = 0; i < N_WRITERS; i++)
-        {
-          g_assert_cmpuint (finish_writer (writers[i], 0), ==, 1000 * (i + 1) + 2);
-          g_object_unref (writers[i]);
-        }
-      g_assert_cmpuint (count_files (captions, "damaged"), ==, round);
-      captions->store = gloss_captions_open (captions->path);
-      for (guint i = 0; i < N_WRITERS * 3; i++)
-        assert_written (captions, 1000 * (i / 3 + 1) + i % 3);
-    }
 }
 
 #define N_MANY 10000
@@ -580,15 +435,10 @@ test_ten_thousand_pictures_should_be_quick (Captions *captions, gconstpointer un
 int
 main (int argc, char **argv)
 {
-  if (argc == 5 && g_str_equal (argv[1], "--write"))
-    return write_on_and_on (argv[2], (guint) strtoul (argv[3], NULL, 10),
-                            (guint) strtoul (argv[4], NULL, 10));
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, func) gloss_captions_add_test ("/library/caption-store-file/" path, func)
   ADD ("only-the-owner/should-read-it", test_only_the_owner_should_read_it);
   ADD ("damaged/should-be-set-aside", test_damaged_files_should_be_set_aside);
-  ADD ("damaged/should-be-set-aside-once-by-several",
-       test_damage_should_be_set_aside_once_by_several);
   ADD ("other-databases/should-be-set-aside", test_other_databases_should_be_set_aside);
   ADD ("newer/should-be-set-aside", test_newer_stores_should_be_set_aside);
   ADD ("logs/should-be-set-aside-too", test_logs_should_be_set_aside_too);
@@ -597,9 +447,8 @@ main (int argc, char **argv)
   ADD ("full-disk/should-leave-what-was", test_full_disk_should_leave_what_was);
   ADD ("closed-folder/should-be-told", test_closed_folder_should_be_told);
   ADD ("moved-away/should-be-told", test_file_that_was_moved_away_should_be_told);
+  ADD ("forgotten/should-be-gone", test_forgotten_pictures_should_be_gone);
   ADD ("traces/should-be-removed-later", test_traces_should_be_removed_later);
-  ADD ("killed-writer/should-lose-nothing", test_killed_writer_should_lose_nothing);
-  ADD ("several-programs/should-write-at-once", test_several_programs_should_write_at_once);
   ADD ("ten-thousand-pictures/should-be-quick", test_ten_thousand_pictures_should_be_quick);
   return g_test_run ();
 }

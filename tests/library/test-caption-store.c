@@ -215,38 +215,6 @@ test_histories_should_be_cleared (Captions *captions, gconstpointer unused)
   g_assert_false (gloss_captions_holds_bytes (captions, "unloved words"));
 }
 
-/* Enough to fill many pages, so that they are split and filled again. */
-static void
-test_forgotten_pictures_should_be_gone_from_the_disk (Captions *captions, gconstpointer unused)
-{
-  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GRand) random = g_rand_new_with_seed (1);
-  g_autoptr (GError) error = NULL;
-
-  for (guint i = 0; i < 300; i++)
-    {
-      gboolean is_secret = g_rand_int (random) % 3 == 0;
-      g_autofree char *path =
-          g_strdup_printf ("/nowhere/%s%08x.jpg", is_secret ? "hidden-" : "", g_rand_int (random));
-      g_autofree char *filling = g_strnfill (g_rand_int (random) % 1500, 'x');
-      g_autofree char *text =
-          g_strdup_printf ("%s %u %s", is_secret ? "private" : "public", i, filling);
-
-      gloss_captions_set (captions->store, path, text);
-      gloss_captions_edit (captions->store, path, is_secret ? "private too" : "public too");
-      if (is_secret)
-        g_ptr_array_add (paths, g_steal_pointer (&path));
-    }
-  g_ptr_array_add (paths, NULL);
-  g_assert_true (gloss_captions_holds_bytes (captions, "private"));
-  g_assert_true (gloss_captions_holds_bytes (captions, "hidden-"));
-  gloss_caption_store_forget (captions->store, (const char *const *) paths->pdata, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_false (gloss_captions_holds_bytes (captions, "private"));
-  g_assert_false (gloss_captions_holds_bytes (captions, "hidden-"));
-  g_assert_true (gloss_captions_holds_bytes (captions, "public"));
-}
-
 static void
 test_forgetting_should_be_undone (Captions *captions, gconstpointer unused)
 {
@@ -348,7 +316,7 @@ test_cancelled_calls_should_change_nothing (Captions *captions, gconstpointer un
 }
 
 #define N_THREADS 4
-#define N_CAPTIONS_PER_THREAD 25
+#define N_CAPTIONS_PER_THREAD 12
 
 static gpointer
 write_captions (gpointer user_data)
@@ -409,8 +377,6 @@ main (int argc, char **argv)
   ADD ("edits/undone-should-leave-no-trace", test_undone_edits_should_leave_no_trace);
   ADD ("typed-text/should-have-no-model", test_typed_text_should_have_no_model);
   ADD ("histories/should-be-cleared", test_histories_should_be_cleared);
-  ADD ("forgotten/should-be-gone-from-the-disk",
-       test_forgotten_pictures_should_be_gone_from_the_disk);
   ADD ("forgotten/should-be-undone", test_forgetting_should_be_undone);
   ADD ("glances/should-see-text-and-edits", test_glances_should_see_text_and_edits);
   ADD ("folders/should-be-remembered", test_folders_should_be_remembered);
