@@ -42,6 +42,7 @@ enum
 {
   BOXES,
   BOX_LIT,
+  TYPED,
   N_SIGNALS
 };
 
@@ -194,6 +195,12 @@ find_boxes (GlossCaptionPane *pane)
     }
   gloss_box_list_set_boxes (pane->box_list, boxes);
   g_signal_emit (pane, signals[BOXES], 0, boxes);
+}
+
+static void
+tell_typed (GlossCaptionText *text, gboolean is_word_end, GlossCaptionPane *pane)
+{
+  g_signal_emit (pane, signals[TYPED], 0, is_word_end);
 }
 
 static void
@@ -375,6 +382,8 @@ gloss_caption_pane_class_init (GlossCaptionPaneClass *klass)
                                  NULL, G_TYPE_NONE, 1, G_TYPE_PTR_ARRAY);
   signals[BOX_LIT] = g_signal_new ("box-lit", GLOSS_TYPE_CAPTION_PANE, G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
+  signals[TYPED] = g_signal_new ("typed", GLOSS_TYPE_CAPTION_PANE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   g_type_ensure (GLOSS_TYPE_TASK_PICKER);
   g_type_ensure (GLOSS_TYPE_CAPTION_TEXT);
@@ -403,6 +412,7 @@ gloss_caption_pane_init (GlossCaptionPane *pane)
 {
   gtk_widget_init_template (GTK_WIDGET (pane));
   g_signal_connect_swapped (pane->text, "text-changed", G_CALLBACK (find_boxes), pane);
+  g_signal_connect (pane->text, "typed", G_CALLBACK (tell_typed), pane);
   g_signal_connect (pane->box_list, "box-lit", G_CALLBACK (tell_lit_box), pane);
   g_signal_connect (pane->history, "taken", G_CALLBACK (take_back), pane);
   g_signal_connect_swapped (pane->picker, "activated", G_CALLBACK (activate_caption), pane);

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GlossCaptionPane, gloss_caption_pane, GLOSS, CAPTION_PANE, GtkWidget)
 
 /* Signals: "boxes" (GPtrArray of GlossBox, or NULL) when other objects are named in the text,
- * "box-lit" (int) when the person points at the name of one. Main thread only. */
+ * "box-lit" (int) when the person points at the name of one, "typed" (gboolean is_word_end) when
+ * the person has changed the caption. Main thread only. */
 
 /* To be called once. Keeps references. */
 void gloss_caption_pane_set_up (GlossCaptionPane *pane, GlossEngine *engine,

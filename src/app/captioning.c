@@ -2,6 +2,7 @@
 #include "app/captioning.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* The job of one picture. */
 typedef struct
@@ -30,6 +31,7 @@ enum
 {
   CHANGED,
   CAPTIONED,
+  SAID_AGAIN,
   BATCH_CHANGED,
   N_SIGNALS
 };
@@ -86,6 +88,8 @@ gloss_captioning_class_init (GlossCaptioningClass *klass)
                                    NULL, NULL, G_TYPE_NONE, 1, GLOSS_TYPE_PICTURE);
   signals[CAPTIONED] = g_signal_new ("captioned", GLOSS_TYPE_CAPTIONING, G_SIGNAL_RUN_LAST, 0, NULL,
                                      NULL, NULL, G_TYPE_NONE, 1, GLOSS_TYPE_PICTURE);
+  signals[SAID_AGAIN] = g_signal_new ("said-again", GLOSS_TYPE_CAPTIONING, G_SIGNAL_RUN_LAST, 0,
+                                      NULL, NULL, NULL, G_TYPE_NONE, 1, GLOSS_TYPE_PICTURE);
   signals[BATCH_CHANGED] = g_signal_new ("batch-changed", GLOSS_TYPE_CAPTIONING, G_SIGNAL_RUN_LAST,
                                          0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -139,6 +143,22 @@ make_record (const Work *work, gboolean is_stopped)
   return record;
 }
 
+/* Takes @record. The same words again are no new caption, but the person is told. */
+static void
+take_record (Work *work, GlossCaptionRecord *record)
+{
+  const GlossCaptionRecord *old = gloss_picture_get_record (work->picture);
+
+  if (old && strcmp (old->text, record->text) == 0)
+    {
+      gloss_caption_record_free (record);
+      g_signal_emit (work->captioning, signals[SAID_AGAIN], 0, work->picture);
+      return;
+    }
+  gloss_picture_add_record (work->picture, record);
+  g_signal_emit (work->captioning, signals[CAPTIONED], 0, work->picture);
+}
+
 static void
 settle (Work *work)
 {
@@ -152,10 +172,7 @@ settle (Work *work)
       return;
     }
   if (!is_stopped || has_text)
-    {
-      gloss_picture_add_record (work->picture, make_record (work, is_stopped));
-      g_signal_emit (work->captioning, signals[CAPTIONED], 0, work->picture);
-    }
+    take_record (work, make_record (work, is_stopped));
   gloss_picture_end_work (work->picture, NULL);
 }
 

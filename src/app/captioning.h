@@ -12,6 +12,7 @@ G_DECLARE_FINAL_TYPE (GlossCaptioning, gloss_captioning, GLOSS, CAPTIONING, GObj
 /*
  * Signals: "changed" (GlossPicture) when the job of that picture began, went on or ended;
  * "captioned" (GlossPicture) when it has got a new caption, which is to be kept;
+ * "said-again" (GlossPicture) when it was the same as before;
  * "batch-changed" when the figures below did. Main thread only.
  */
 GlossCaptioning *gloss_captioning_new (GlossEngine *engine);

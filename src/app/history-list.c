@@ -155,6 +155,7 @@ gloss_history_list_init (GlossHistoryList *list)
   list->list = gtk_list_box_new ();
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list->list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list->list, "boxed-list");
+  gtk_widget_add_css_class (list->list, "history");
   gtk_accessible_update_property (GTK_ACCESSIBLE (list->list), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Earlier captions"), -1);
   gtk_label_set_xalign (GTK_LABEL (title), 0);

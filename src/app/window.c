@@ -6,7 +6,9 @@
 #include "app/drop-area.h"
 #include "app/empty-page.h"
 #include "app/film-strip.h"
+#include "app/keeper.h"
 #include "app/model-button.h"
+#include "app/pasted.h"
 #include "app/picture-list.h"
 #include "app/picture-view.h"
 #include "app/settings.h"
@@ -32,12 +34,17 @@ struct _GlossWindow
 
   GlossEngine *engine;           /* owned reference */
   GlossCaptioning *captioning;   /* owned */
+  GlossKeeper *keeper;           /* owned; until the window closes */
   GListStore *pictures;          /* owned; GlossPicture */
   GHashTable *by_path;           /* owned; borrowed paths to borrowed pictures */
   GtkSingleSelection *selection; /* owned */
   GlossPicture *shown;           /* owned reference, or NULL */
+  GPtrArray *forgotten;          /* owned pictures, for an undo; or NULL */
   GCancellable *decoding;        /* owned; of the picture on its way to the screen, or NULL */
-  gboolean wants_caption;        /* the picture is captioned as soon as it is decoded */
+  gboolean is_decoded;           /* what is shown */
+  gboolean wants_caption;        /* the picture is captioned as soon as it is decoded and turns out
+                                    to have no caption */
+  gboolean wants_batch;          /* likewise all, as soon as it is known which have none */
 };
 
 G_DEFINE_FINAL_TYPE (GlossWindow, gloss_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -46,6 +53,17 @@ static void
 say (GlossWindow *window, const char *words)
 {
   adw_toast_overlay_add_toast (window->toasts, adw_toast_new (words));
+}
+
+static void
+say_with_button (GlossWindow *window, const char *words, const char *label, const char *action)
+{
+  AdwToast *toast = adw_toast_new (words);
+
+  adw_toast_set_button_label (toast, label);
+  adw_toast_set_action_name (toast, action);
+  adw_toast_set_timeout (toast, 10);
+  adw_toast_overlay_add_toast (window->toasts, toast);
 }
 
 static void
@@ -72,6 +90,8 @@ update_actions (GlossWindow *window)
   enable (window, "caption", window->shown && !is_working);
   enable (window, "stop", is_working);
   enable (window, "caption-all", n > 0);
+  enable (window, "forget", n > 0);
+  enable (window, "clear-history", n > 0);
   enable (window, "next", n > 0 && position + 1 < n);
   enable (window, "previous", n > 0 && position > 0);
 }
@@ -100,11 +120,34 @@ show_title (GlossWindow *window)
 }
 
 static void
+show_sidecars (GlossWindow *window)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (window), "sidecars");
+  gboolean has_sidecars =
+      window->shown && gloss_keeper_has_sidecars (window->keeper, window->shown);
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), window->shown != NULL);
+  g_simple_action_set_state (G_SIMPLE_ACTION (action), g_variant_new_boolean (has_sidecars));
+}
+
+static void
 show_words (GlossWindow *window)
 {
   if (window->shown)
     gloss_picture_view_set_words (window->view, gloss_picture_get_name (window->shown),
                                   gloss_picture_get_caption (window->shown));
+}
+
+/* A single picture is captioned at once, unless it has a caption from before. */
+static void
+caption_if_wanted (GlossWindow *window)
+{
+  if (!window->wants_caption || !window->is_decoded || !window->shown
+      || !gloss_picture_is_loaded (window->shown))
+    return;
+  window->wants_caption = FALSE;
+  if (gloss_picture_get_state (window->shown) == GLOSS_PICTURE_WAITING)
+    gloss_caption_pane_caption (window->pane);
 }
 
 static void
@@ -124,9 +167,8 @@ picture_decoded (GObject *object, GAsyncResult *result, gpointer data)
     }
   gloss_picture_view_set_image (window->view, image);
   gloss_caption_pane_set_image (window->pane, image);
-  if (window->wants_caption)
-    gloss_caption_pane_caption (window->pane);
-  window->wants_caption = FALSE;
+  window->is_decoded = TRUE;
+  caption_if_wanted (window);
 }
 
 static void
@@ -141,6 +183,7 @@ show_picture (GlossWindow *window)
   g_cancellable_cancel (window->decoding);
   g_clear_object (&window->decoding);
   g_set_object (&window->shown, picture);
+  window->is_decoded = FALSE;
   gloss_picture_view_set_image (window->view, NULL);
   gloss_caption_pane_set_picture (window->pane, picture);
   if (picture)
@@ -154,6 +197,7 @@ show_picture (GlossWindow *window)
   gtk_stack_set_visible_child_name (window->stack, picture ? "pictures" : "empty");
   show_title (window);
   show_words (window);
+  show_sidecars (window);
   update_actions (window);
 }
 
@@ -197,6 +241,8 @@ add_pictures (GlossWindow *window, GPtrArray *pictures)
   g_list_store_splice (window->pictures, n_before, 0, fresh->pdata, fresh->len);
   if (fresh->len == 0 && known)
     g_list_store_find (window->pictures, known, &position);
+  if (fresh->len > 0)
+    gloss_keeper_load (window->keeper, fresh, g_ptr_array_index (fresh, 0));
   return position;
 }
 
@@ -227,18 +273,43 @@ gloss_window_open (GlossWindow *window, GListModel *files)
 }
 
 static void
+open_file (GlossWindow *window, GFile *file)
+{
+  g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
+
+  g_list_store_append (files, file);
+  gloss_window_open (window, G_LIST_MODEL (files));
+}
+
+static void
 open_dropped (GlossDropArea *area, GListModel *files, GlossWindow *window)
 {
   gloss_window_open (window, files);
 }
 
 static void
+pasted_saved (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GlossWindow) window = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFile) file = gloss_pasted_save_finish (result, &error);
+
+  if (file)
+    open_file (window, file);
+  else
+    say (window, error->message);
+}
+
+static void
+open_texture (GlossDropArea *area, GdkTexture *texture, GlossWindow *window)
+{
+  gloss_pasted_save_async (texture, pasted_saved, g_object_ref (window));
+}
+
+static void
 open_sample (GlossEmptyPage *page, GFile *file, GlossWindow *window)
 {
-  g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
-
-  g_list_store_append (files, file);
-  gloss_window_open (window, G_LIST_MODEL (files));
+  open_file (window, file);
 }
 
 static void
@@ -295,12 +366,8 @@ refuse_drop (GlossDropArea *area, const char *name, GlossWindow *window)
       /* Translators: %s is the name of a file or folder that was dropped on the window */
       name ? g_strdup_printf (_ ("“%s” cannot be read when it is dropped"), name)
            : g_strdup (_ ("What was dropped cannot be read"));
-  AdwToast *toast = adw_toast_new (words);
 
-  adw_toast_set_button_label (toast, _ ("_Choose Folder…"));
-  adw_toast_set_action_name (toast, "win.open-folder");
-  adw_toast_set_timeout (toast, 0);
-  adw_toast_overlay_add_toast (window->toasts, toast);
+  say_with_button (window, words, _ ("_Choose Folder…"), "win.open-folder");
 }
 
 static void
@@ -314,7 +381,9 @@ caption_all (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GlossWindow *window = data;
 
-  gloss_caption_pane_caption_all (window->pane, G_LIST_MODEL (window->pictures));
+  window->wants_batch = gloss_keeper_is_loading (window->keeper);
+  if (!window->wants_batch)
+    gloss_caption_pane_caption_all (window->pane, G_LIST_MODEL (window->pictures));
 }
 
 static void
@@ -400,6 +469,132 @@ change_model_view (GSimpleAction *action, GVariant *state, gpointer data)
   show_model_view (data);
 }
 
+static GPtrArray *
+list_pictures (GlossWindow *window)
+{
+  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (window->pictures));
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (window->pictures), i));
+  return pictures;
+}
+
+/* What can no longer be undone is really gone. */
+static void
+drop_forgotten (GlossWindow *window)
+{
+  for (guint i = 0; window->forgotten && i < window->forgotten->len; i++)
+    gloss_pasted_delete (gloss_picture_get_path (g_ptr_array_index (window->forgotten, i)));
+  g_clear_pointer (&window->forgotten, g_ptr_array_unref);
+}
+
+/* They are no longer in the window either: what is forgotten is out of sight. */
+static void
+forget (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossWindow *window = data;
+  g_autoptr (GPtrArray) pictures = list_pictures (window);
+
+  gloss_captioning_stop_batch (window->captioning);
+  for (guint i = 0; i < pictures->len; i++)
+    gloss_captioning_stop (window->captioning, g_ptr_array_index (pictures, i));
+  gloss_keeper_forget (window->keeper, pictures);
+  g_hash_table_remove_all (window->by_path);
+  g_list_store_remove_all (window->pictures);
+  drop_forgotten (window);
+  window->forgotten = g_steal_pointer (&pictures);
+  say_with_button (window, _ ("These pictures and their captions are forgotten"), _ ("_Undo"),
+                   "win.undo-forget");
+}
+
+static void
+undo_forget (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossWindow *window = data;
+  g_autoptr (GPtrArray) pictures = g_steal_pointer (&window->forgotten);
+
+  if (!pictures)
+    return;
+  gloss_keeper_restore (window->keeper);
+  add_pictures (window, pictures);
+  show_picture (window);
+}
+
+static void
+clear_history (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossWindow *window = data;
+  g_autoptr (GPtrArray) pictures = list_pictures (window);
+
+  gloss_keeper_clear_history (window->keeper, pictures);
+  for (guint i = 0; i < pictures->len; i++)
+    gloss_picture_clear_history (g_ptr_array_index (pictures, i));
+}
+
+static void
+change_sidecars (GSimpleAction *action, GVariant *state, gpointer data)
+{
+  GlossWindow *window = data;
+  g_autoptr (GPtrArray) pictures = list_pictures (window);
+
+  g_simple_action_set_state (action, state);
+  if (window->shown)
+    gloss_keeper_set_sidecars (window->keeper, window->shown, g_variant_get_boolean (state),
+                               pictures);
+}
+
+static void
+keep_caption (GlossCaptioning *captioning, GlossPicture *picture, GlossWindow *window)
+{
+  gloss_keeper_save (window->keeper, picture);
+}
+
+static void
+tell_said_again (GlossCaptioning *captioning, GlossPicture *picture, GlossWindow *window)
+{
+  if (picture == window->shown)
+    say (window, _ ("The model said the same again"));
+}
+
+static void
+keep_typed (GlossCaptionPane *pane, gboolean is_word_end, GlossWindow *window)
+{
+  gloss_keeper_edit (window->keeper, window->shown, is_word_end);
+}
+
+static void
+tell_problem (GlossKeeper *keeper, const char *sentence, GlossWindow *window)
+{
+  AdwToast *toast = adw_toast_new (sentence);
+
+  adw_toast_set_timeout (toast, 0);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_overlay_add_toast (window->toasts, toast);
+}
+
+static void
+pictures_loaded (GlossKeeper *keeper, GlossWindow *window)
+{
+  show_sidecars (window);
+  caption_if_wanted (window);
+}
+
+static void
+all_loaded (GlossKeeper *keeper, GlossWindow *window)
+{
+  if (window->wants_batch)
+    gloss_caption_pane_caption_all (window->pane, G_LIST_MODEL (window->pictures));
+  window->wants_batch = FALSE;
+}
+
+static void
+offer_sidecars (GlossKeeper *keeper, const char *folder, GlossWindow *window)
+{
+  say_with_button (window, _ ("Captions lie beside these pictures as text files"),
+                   _ ("_Save There Too"), "win.sidecars");
+}
+
 static void
 light_box_in_view (GlossCaptionPane *pane, int lit, GlossWindow *window)
 {
@@ -436,6 +631,10 @@ static const GActionEntry actions[] = {
   { .name = "zoom-out", .activate = zoom_out },
   { .name = "zoom-full", .activate = zoom_full },
   { .name = "zoom-fit", .activate = zoom_fit },
+  { .name = "forget", .activate = forget },
+  { .name = "undo-forget", .activate = undo_forget },
+  { .name = "clear-history", .activate = clear_history },
+  { .name = "sidecars", .state = "false", .change_state = change_sidecars },
   { .name = "model-view", .state = "false", .change_state = change_model_view },
 };
 
@@ -445,6 +644,7 @@ gloss_window_close_request (GtkWindow *gtk_window)
   GSettings *settings = gloss_settings_get ();
   int width, height;
 
+  gloss_captioning_stop_batch (GLOSS_WINDOW (gtk_window)->captioning);
   gtk_window_get_default_size (gtk_window, &width, &height);
   g_settings_set_int (settings, "window-width", MAX (width, 360));
   g_settings_set_int (settings, "window-height", MAX (height, 294));
@@ -460,6 +660,10 @@ gloss_window_dispose (GObject *object)
   g_cancellable_cancel (window->decoding);
   g_clear_object (&window->decoding);
   g_clear_object (&window->captioning);
+  if (window->keeper)
+    gloss_keeper_shut_down (window->keeper);
+  g_clear_object (&window->keeper);
+  drop_forgotten (window);
   g_clear_object (&window->engine);
   g_clear_object (&window->shown);
   g_clear_object (&window->selection);
@@ -521,6 +725,7 @@ gloss_window_init (GlossWindow *window)
   g_signal_connect_object (window->selection, "notify::selected-item", G_CALLBACK (show_picture),
                            window, G_CONNECT_SWAPPED);
   g_signal_connect (window->drop_area, "files", G_CALLBACK (open_dropped), window);
+  g_signal_connect (window->drop_area, "texture", G_CALLBACK (open_texture), window);
   g_signal_connect (window->drop_area, "refused", G_CALLBACK (refuse_drop), window);
   g_signal_connect (window->empty_page, "sample", G_CALLBACK (open_sample), window);
   g_signal_connect (window->pane, "boxes", G_CALLBACK (show_boxes), window);
@@ -535,12 +740,23 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
 
   window->engine = g_object_ref (engine);
   window->captioning = gloss_captioning_new (engine);
+  window->keeper = gloss_keeper_new ();
   gloss_model_button_set_engine (window->model_button, engine);
   gloss_caption_pane_set_up (window->pane, engine, window->captioning);
   g_signal_connect_object (engine, "changed", G_CALLBACK (show_model_view), window,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (window->captioning, "changed", G_CALLBACK (job_changed), window,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (window->captioning, "captioned", G_CALLBACK (keep_caption), window, 0);
+  g_signal_connect_object (window->captioning, "said-again", G_CALLBACK (tell_said_again), window,
+                           0);
+  g_signal_connect_object (window->pane, "typed", G_CALLBACK (keep_typed), window, 0);
+  g_signal_connect_object (window->keeper, "problem", G_CALLBACK (tell_problem), window, 0);
+  g_signal_connect_object (window->keeper, "loaded", G_CALLBACK (pictures_loaded), window, 0);
+  g_signal_connect_object (window->keeper, "idle", G_CALLBACK (all_loaded), window, 0);
+  g_signal_connect_object (window->keeper, "sidecars-found", G_CALLBACK (offer_sidecars), window,
+                           0);
   update_actions (window);
+  show_sidecars (window);
   return window;
 }
