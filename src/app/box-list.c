@@ -92,6 +92,7 @@ add_box (GlossBoxList *list, guint index, const GlossBox *box)
   GtkWidget *label = gtk_label_new (name);
   GtkEventController *motion = gtk_event_controller_motion_new ();
   GtkEventController *focus = gtk_event_controller_focus_new ();
+  GtkWidget *child;
 
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (swatch), SWATCH_PX);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (swatch), SWATCH_PX);
@@ -113,7 +114,9 @@ add_box (GlossBoxList *list, guint index, const GlossBox *box)
   gtk_widget_add_controller (button, motion);
   gtk_widget_add_controller (button, focus);
   gtk_flow_box_append (GTK_FLOW_BOX (list->flow), button);
-  gtk_widget_set_focusable (gtk_widget_get_parent (button), FALSE); /* the button is */
+  child = gtk_widget_get_parent (button);
+  gtk_widget_set_focusable (child, FALSE); /* the button is */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 void

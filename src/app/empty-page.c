@@ -55,16 +55,36 @@ make_name (const char *path)
   return g_strdup (words);
 }
 
+/* The middle of the picture, as a square; NULL when it cannot be read. */
+static GdkTexture *
+load_square (const char *path)
+{
+  g_autoptr (GdkPixbuf) whole = gdk_pixbuf_new_from_file (path, NULL);
+  g_autoptr (GdkPixbuf) square = NULL;
+  g_autoptr (GdkPixbuf) small = NULL;
+  int side;
+
+  if (!whole)
+    return NULL;
+  side = MIN (gdk_pixbuf_get_width (whole), gdk_pixbuf_get_height (whole));
+  square = gdk_pixbuf_new_subpixbuf (whole, (gdk_pixbuf_get_width (whole) - side) / 2,
+                                     (gdk_pixbuf_get_height (whole) - side) / 2, side, side);
+  /* twice the size, for screens that need it */
+  small =
+      gdk_pixbuf_scale_simple (square, 2 * SAMPLE_SIZE_PX, 2 * SAMPLE_SIZE_PX, GDK_INTERP_BILINEAR);
+  return gdk_texture_new_for_pixbuf (small);
+}
+
 static void
 add_sample (GlossEmptyPage *page, const char *path)
 {
   g_autofree char *name = make_name (path);
+  g_autoptr (GdkTexture) texture = load_square (path);
   GtkWidget *button = gtk_button_new ();
-  GtkWidget *picture = gtk_picture_new_for_filename (path);
+  GtkWidget *picture = gtk_image_new_from_paintable (GDK_PAINTABLE (texture));
   GtkWidget *child;
 
-  gtk_widget_set_size_request (picture, SAMPLE_SIZE_PX, SAMPLE_SIZE_PX);
-  gtk_picture_set_content_fit (GTK_PICTURE (picture), GTK_CONTENT_FIT_COVER);
+  gtk_image_set_pixel_size (GTK_IMAGE (picture), SAMPLE_SIZE_PX);
   gtk_widget_set_overflow (picture, GTK_OVERFLOW_HIDDEN);
   gtk_widget_add_css_class (picture, "thumbnail");
   gtk_button_set_child (GTK_BUTTON (button), picture);
@@ -77,6 +97,7 @@ add_sample (GlossEmptyPage *page, const char *path)
   gtk_flow_box_append (page->samples, button);
   child = gtk_widget_get_parent (button);
   gtk_widget_set_focusable (child, FALSE); /* the button is */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 static void

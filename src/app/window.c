@@ -13,6 +13,7 @@
 #include "app/picture-view.h"
 #include "app/settings.h"
 #include "app/split-box.h"
+#include "app/words.h"
 
 #include <glib/gi18n.h>
 
@@ -90,6 +91,7 @@ update_actions (GlossWindow *window)
   enable (window, "caption", window->shown && !is_working);
   enable (window, "stop", is_working);
   enable (window, "caption-all", n > 0);
+  enable (window, "close-pictures", n > 0);
   enable (window, "forget", n > 0);
   enable (window, "clear-history", n > 0);
   enable (window, "next", n > 0 && position + 1 < n);
@@ -489,6 +491,25 @@ drop_forgotten (GlossWindow *window)
   g_clear_pointer (&window->forgotten, g_ptr_array_unref);
 }
 
+/* The window is empty again; what is kept about @pictures, all that it has, stays. */
+static void
+close_pictures (GlossWindow *window, GPtrArray *pictures)
+{
+  gloss_captioning_stop_batch (window->captioning);
+  for (guint i = 0; i < pictures->len; i++)
+    gloss_captioning_stop (window->captioning, g_ptr_array_index (pictures, i));
+  g_hash_table_remove_all (window->by_path);
+  g_list_store_remove_all (window->pictures);
+}
+
+static void
+close_all (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (GPtrArray) pictures = list_pictures (data);
+
+  close_pictures (data, pictures);
+}
+
 /* They are no longer in the window either: what is forgotten is out of sight. */
 static void
 forget (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -496,12 +517,8 @@ forget (GSimpleAction *action, GVariant *parameter, gpointer data)
   GlossWindow *window = data;
   g_autoptr (GPtrArray) pictures = list_pictures (window);
 
-  gloss_captioning_stop_batch (window->captioning);
-  for (guint i = 0; i < pictures->len; i++)
-    gloss_captioning_stop (window->captioning, g_ptr_array_index (pictures, i));
   gloss_keeper_forget (window->keeper, pictures);
-  g_hash_table_remove_all (window->by_path);
-  g_list_store_remove_all (window->pictures);
+  close_pictures (window, pictures);
   drop_forgotten (window);
   window->forgotten = g_steal_pointer (&pictures);
   say_with_button (window, _ ("These pictures and their captions are forgotten"), _ ("_Undo"),
@@ -548,6 +565,15 @@ static void
 keep_caption (GlossCaptioning *captioning, GlossPicture *picture, GlossWindow *window)
 {
   gloss_keeper_save (window->keeper, picture);
+#if GTK_CHECK_VERSION(4, 14, 0)
+  if (picture == window->shown)
+    {
+      g_autofree char *words = gloss_words_strip_codes (gloss_picture_get_caption (picture));
+
+      gtk_accessible_announce (GTK_ACCESSIBLE (window), words,
+                               GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+    }
+#endif
 }
 
 static void
@@ -631,6 +657,7 @@ static const GActionEntry actions[] = {
   { .name = "zoom-out", .activate = zoom_out },
   { .name = "zoom-full", .activate = zoom_full },
   { .name = "zoom-fit", .activate = zoom_fit },
+  { .name = "close-pictures", .activate = close_all },
   { .name = "forget", .activate = forget },
   { .name = "undo-forget", .activate = undo_forget },
   { .name = "clear-history", .activate = clear_history },
