@@ -50,31 +50,18 @@ get_reason (GlossAbility ability)
     case GLOSS_ABILITY_YES:
       return NULL;
     case GLOSS_ABILITY_NOT_DEMO:
-      return _ ("The demo model cannot do this");
-    case GLOSS_ABILITY_NOT_MIX:
-      return _ ("“mix” models were not trained for this; “pt” models were");
     case GLOSS_ABILITY_NOT_ENGLISH:
-      return _ ("The demo model knows English only");
+      return _ ("Not with the demo model");
+    case GLOSS_ABILITY_NOT_MIX:
+      /* Translators: "pt" and "mix" are kinds of PaliGemma models, as in their names */
+      return _ ("Needs a “pt” model, not “mix”");
     }
   g_assert_not_reached ();
 }
 
-/* A row of a menu is a label, dim and with the reason when the model cannot do it. */
+/* What the button shows is the title. */
 static void
-bind_row (GtkListItem *item, const char *title, GlossAbility ability)
-{
-  GtkWidget *label = gtk_list_item_get_child (item);
-  const char *reason = get_reason (ability);
-
-  gtk_label_set_label (GTK_LABEL (label), title);
-  gtk_widget_set_sensitive (label, !reason);
-  gtk_widget_set_tooltip_text (label, reason);
-  gtk_list_item_set_selectable (item, !reason);
-  gtk_list_item_set_activatable (item, !reason);
-}
-
-static void
-setup_row (GtkSignalListItemFactory *factory, GtkListItem *item)
+setup_title (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
   GtkWidget *label = gtk_label_new (NULL);
 
@@ -82,6 +69,46 @@ setup_row (GtkSignalListItemFactory *factory, GtkListItem *item)
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_label_set_width_chars (GTK_LABEL (label), 8);
   gtk_list_item_set_child (item, label);
+}
+
+static void
+bind_title (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (item)),
+                       gtk_string_object_get_string (gtk_list_item_get_item (item)));
+}
+
+/* A row of the menu has below the title, small, why the model cannot do it. */
+static void
+setup_row (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *title = gtk_label_new (NULL);
+  GtkWidget *reason = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_xalign (GTK_LABEL (reason), 0);
+  gtk_label_set_wrap (GTK_LABEL (reason), TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (reason), 30);
+  gtk_widget_add_css_class (reason, "caption");
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), reason);
+  gtk_list_item_set_child (item, box);
+}
+
+static void
+bind_row (GtkListItem *item, const char *title, GlossAbility ability)
+{
+  GtkWidget *box = gtk_list_item_get_child (item);
+  GtkWidget *label = gtk_widget_get_last_child (box);
+  const char *reason = get_reason (ability);
+
+  gtk_label_set_label (GTK_LABEL (gtk_widget_get_first_child (box)), title);
+  gtk_label_set_label (GTK_LABEL (label), reason ? reason : "");
+  gtk_widget_set_visible (label, reason != NULL);
+  gtk_widget_set_sensitive (box, !reason);
+  gtk_list_item_set_selectable (item, !reason);
+  gtk_list_item_set_activatable (item, !reason);
 }
 
 static void
@@ -103,15 +130,31 @@ bind_language (GtkSignalListItemFactory *factory, GtkListItem *item, GlossTaskPi
                            : GLOSS_ABILITY_YES);
 }
 
-/* A new factory makes the rows anew. */
-static void
-set_factory (GlossTaskPicker *picker, GtkDropDown *drop_down, GCallback bind)
+static GtkListItemFactory *
+make_factory (GCallback setup, GCallback bind, gpointer data)
 {
-  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
 
-  g_signal_connect (factory, "setup", G_CALLBACK (setup_row), NULL);
-  g_signal_connect (factory, "bind", bind, picker);
-  gtk_drop_down_set_factory (drop_down, factory);
+  g_signal_connect (factory, "setup", setup, NULL);
+  g_signal_connect (factory, "bind", bind, data);
+  return factory;
+}
+
+/* New factories make the rows anew. */
+static void
+set_factories (GlossTaskPicker *picker)
+{
+  g_autoptr (GtkListItemFactory) title =
+      make_factory (G_CALLBACK (setup_title), G_CALLBACK (bind_title), NULL);
+  g_autoptr (GtkListItemFactory) tasks =
+      make_factory (G_CALLBACK (setup_row), G_CALLBACK (bind_task), picker);
+  g_autoptr (GtkListItemFactory) languages =
+      make_factory (G_CALLBACK (setup_row), G_CALLBACK (bind_language), picker);
+
+  gtk_drop_down_set_factory (picker->tasks, title);
+  gtk_drop_down_set_factory (picker->languages, title);
+  gtk_drop_down_set_list_factory (picker->tasks, tasks);
+  gtk_drop_down_set_list_factory (picker->languages, languages);
 }
 
 static void
@@ -165,8 +208,7 @@ gloss_task_picker_set_source (GlossTaskPicker *picker, const GlossModelSource *s
     return;
   gloss_model_source_free (picker->source);
   picker->source = source ? gloss_model_source_copy (source) : NULL;
-  set_factory (picker, picker->tasks, G_CALLBACK (bind_task));
-  set_factory (picker, picker->languages, G_CALLBACK (bind_language));
+  set_factories (picker);
   if (source && gloss_model_source_can_do (source, get_task (picker)) != GLOSS_ABILITY_YES)
     gtk_drop_down_set_selected (picker->tasks, GLOSS_TASK_CAPTION);
   if (source && gloss_model_source_can_speak (source, get_language (picker)) != GLOSS_ABILITY_YES)
@@ -261,8 +303,7 @@ gloss_task_picker_init (GlossTaskPicker *picker)
 
   gtk_widget_init_template (GTK_WIDGET (picker));
   fill_menus (picker);
-  set_factory (picker, picker->tasks, G_CALLBACK (bind_task));
-  set_factory (picker, picker->languages, G_CALLBACK (bind_language));
+  set_factories (picker);
   gloss_task_from_name (task_name, &task);
   gtk_drop_down_set_selected (picker->tasks, task);
   gtk_drop_down_set_selected (picker->languages, find_language (language));

@@ -34,6 +34,7 @@ struct _GlossWindow
   GlossFilmStrip *film_strip;
 
   GlossEngine *engine;           /* owned reference */
+  GlossEngineState engine_state; /* as it was last seen */
   GlossCaptioning *captioning;   /* owned */
   GlossKeeper *keeper;           /* owned; until the window closes */
   GListStore *pictures;          /* owned; GlossPicture */
@@ -208,6 +209,17 @@ pictures_changed (GlossWindow *window)
 {
   show_film_strip (window);
   update_actions (window);
+}
+
+/* Beside a picture the pane says it. */
+static void
+tell_model_problem (GlossWindow *window)
+{
+  GlossEngineState state = gloss_engine_get_state (window->engine);
+
+  if (state == GLOSS_ENGINE_FAILED && window->engine_state != state && !window->shown)
+    say (window, gloss_engine_get_message (window->engine));
+  window->engine_state = state;
 }
 
 static void
@@ -771,6 +783,8 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
   gloss_model_button_set_engine (window->model_button, engine);
   gloss_caption_pane_set_up (window->pane, engine, window->captioning);
   g_signal_connect_object (engine, "changed", G_CALLBACK (show_model_view), window,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (engine, "changed", G_CALLBACK (tell_model_problem), window,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (window->captioning, "changed", G_CALLBACK (job_changed), window,
                            G_CONNECT_SWAPPED);
