@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define NOBODY 65534
@@ -220,6 +221,106 @@ test_reader_should_see_whole_files_only (Scratch *scratch, gconstpointer unused)
   assert_n_files (scratch, 1);
 }
 
+#define PIECE_BYTES 1000003
+#define N_PIECES 12
+
+/* More than a window, so that some of it goes to the disk before the end. */
+static void
+append_pieces (GlossAtomicFile *file)
+{
+  g_autofree char *piece = g_malloc (PIECE_BYTES);
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < N_PIECES; i++)
+    {
+      memset (piece, 'a' + i, PIECE_BYTES);
+      gloss_atomic_file_append (file, piece, PIECE_BYTES, &error);
+      g_assert_no_error (error);
+    }
+}
+
+static void
+test_pieces_should_become_one_file (Scratch *scratch, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossAtomicFile) file = gloss_atomic_file_begin (scratch->path, FALSE, &error);
+  g_autofree char *text = NULL;
+  gsize n_bytes;
+
+  g_assert_no_error (error);
+  append_pieces (file);
+  g_assert_true (gloss_atomic_file_rewrite (file, PIECE_BYTES - 1, "XYZ", 3, &error));
+  g_assert_false (g_file_test (scratch->path, G_FILE_TEST_EXISTS));
+  g_assert_true (gloss_atomic_file_finish (file, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (scratch->path, &text, &n_bytes, NULL));
+  g_assert_cmpuint (n_bytes, ==, (gsize) N_PIECES * PIECE_BYTES);
+  for (gsize i = 0; i < n_bytes; i += 997)
+    g_assert_cmpint (text[i], ==, 'a' + (int) (i / PIECE_BYTES));
+  g_assert_cmpmem (text + PIECE_BYTES - 2, 5, "aXYZb", 5);
+  assert_n_files (scratch, 1);
+}
+
+static void
+test_what_is_given_up_should_leave_nothing (Scratch *scratch, gconstpointer unused)
+{
+  write_text (scratch->path, "old");
+  for (int may_replace = 0; may_replace < 2; may_replace++)
+    {
+      g_autofree char *other = g_build_filename (scratch->folder, "other", NULL);
+      const char *path = may_replace ? scratch->path : other;
+      g_autoptr (GlossAtomicFile) file = gloss_atomic_file_begin (path, may_replace, NULL);
+
+      append_pieces (file);
+      g_clear_pointer (&file, gloss_atomic_file_free);
+      assert_n_files (scratch, 1);
+    }
+  assert_content (scratch->path, "old");
+}
+
+static void
+test_nothing_should_be_replaced_unasked (Scratch *scratch, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossAtomicFile) file = gloss_atomic_file_begin (scratch->path, FALSE, &error);
+
+  g_assert_true (gloss_atomic_file_append (file, "new", 3, &error));
+  /* somebody else comes first */
+  write_text (scratch->path, "old");
+  g_assert_false (gloss_atomic_file_finish (file, &error));
+  gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_EXISTS, "notes.txt: is there already");
+  g_clear_pointer (&file, gloss_atomic_file_free);
+  g_assert_null (gloss_atomic_file_begin (scratch->path, FALSE, &error));
+  gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_EXISTS, "notes.txt: is there already");
+  assert_content (scratch->path, "old");
+  assert_n_files (scratch, 1);
+}
+
+/* Killed by what nobody can catch, in the middle. */
+static void
+test_the_killed_should_leave_nothing (Scratch *scratch, gconstpointer unused)
+{
+  int probe = open (scratch->folder, O_TMPFILE | O_WRONLY, 0600);
+  int status;
+  pid_t child;
+
+  if (probe < 0)
+    {
+      g_test_skip ("the disk has no files without names");
+      return;
+    }
+  close (probe);
+  child = fork ();
+  if (child == 0)
+    {
+      append_pieces (gloss_atomic_file_begin (scratch->path, FALSE, NULL));
+      raise (SIGKILL);
+    }
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
+  assert_n_files (scratch, 0);
+}
+
 static void
 add (const char *path, void (*func) (Scratch *, gconstpointer))
 {
@@ -240,5 +341,11 @@ main (int argc, char **argv)
   add ("/base/atomic-file/what-is-no-file/should-stay", test_what_is_no_file_should_stay);
   add ("/base/atomic-file/reader/should-see-whole-files-only",
        test_reader_should_see_whole_files_only);
+  add ("/base/atomic-file/pieces/should-become-one-file", test_pieces_should_become_one_file);
+  add ("/base/atomic-file/what-is-given-up/should-leave-nothing",
+       test_what_is_given_up_should_leave_nothing);
+  add ("/base/atomic-file/nothing/should-be-replaced-unasked",
+       test_nothing_should_be_replaced_unasked);
+  add ("/base/atomic-file/the-killed/should-leave-nothing", test_the_killed_should_leave_nothing);
   return g_test_run ();
 }
