@@ -10,7 +10,7 @@
 
 /* numpy itself writes fewer than 200 bytes and reads at most 10,000 unless told to trust the file.
  */
-#define MAX_HEADER_BYTES 65535
+#define MAX_HEADER_BYTES (GLOSS_NPY_MAX_HEADER_BYTES - 12)
 
 /* bfloat16 has no name of its own in numpy: ml_dtypes saves it as two bytes without a type. */
 static const struct

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* More than what precedes the data is not read of any array. */
+#define GLOSS_NPY_MAX_HEADER_BYTES (12 + 65535)
+
 /*
  * Reads the header at the start of the @n_bytes of an array in @data and fills in @view, whose name
  * and file_name the caller has set, for messages. The view's bytes are all that follow the header;

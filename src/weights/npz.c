@@ -1,5 +1,6 @@
 /*
- * Reader of numpy's .npz archives: ZIP files, here with stored members only.
+ * Reader of numpy's .npz archives: ZIP files with stored or, where they are only streamed, deflated
+ * members.
  *
  * The directory at the end of the file says where the header of each member lies and how long the
  * member is; that header says how long it is itself, after which the member begins. So sizes
@@ -9,6 +10,7 @@
 #include "weights/npz.h"
 
 #include "base/error.h"
+#include "weights/inflater.h"
 #include "weights/npy.h"
 
 #include <string.h>
@@ -42,6 +44,7 @@ typedef struct
   gsize n_bytes;
   const char *file_name;
 
+  gboolean may_be_compressed;
   guint64 directory_begin;
   guint64 directory_end;
   guint64 n_members;
@@ -52,6 +55,7 @@ typedef struct
   char *name; /* owned */
   guint flags;
   guint method;
+  guint32 checksum;
   guint64 stored_bytes;
   guint64 n_bytes;
   guint64 offset;
@@ -280,6 +284,7 @@ read_entry (const Archive *archive, guint64 *at, Member *member, GError **error)
   member->name = g_strndup ((const char *) entry + ENTRY_BYTES, name_bytes);
   member->flags = read_u16 (entry + 8);
   member->method = read_u16 (entry + 10);
+  member->checksum = read_u32 (entry + 16);
   member->stored_bytes = read_u32 (entry + 20);
   member->n_bytes = read_u32 (entry + 24);
   disk = read_u16 (entry + 34);
@@ -305,24 +310,30 @@ read_entry (const Archive *archive, guint64 *at, Member *member, GError **error)
   return TRUE;
 }
 
-/* Refuses what cannot be read where it lies. */
+/* Refuses what cannot be read, or not where it lies. */
 static gboolean
-check_is_stored (const Archive *archive, const Member *member, GError **error)
+check_method (const Archive *archive, const Member *member, GError **error)
 {
+  gboolean is_deflated = member->method == METHOD_DEFLATED;
+
   if (member->flags & FLAGS_ENCRYPTED)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
                  "%s: member \"%s\" is encrypted, and Gloss does not read such archives",
                  archive->file_name, member->name);
-  else if (member->method == METHOD_DEFLATED)
+  else if (is_deflated && !archive->may_be_compressed)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                 "%s: member \"%s\" is deflated from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
-                 " bytes; save it again with numpy.savez instead of numpy.savez_compressed",
+                 "%s: is compressed; gloss-cli prepare %s makes a file of it that can be used",
+                 archive->file_name, archive->file_name);
+  else if (is_deflated && member->n_bytes / GLOSS_INFLATER_MAX_RATIO > member->stored_bytes)
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                 "%s: member \"%s\" is said to be deflated from %" G_GUINT64_FORMAT
+                 " to %" G_GUINT64_FORMAT " bytes, which is more than deflating can do",
                  archive->file_name, member->name, member->n_bytes, member->stored_bytes);
-  else if (member->method != METHOD_STORED)
+  else if (!is_deflated && member->method != METHOD_STORED)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
                  "%s: member \"%s\" is compressed by ZIP's method %u, expected %d, not compressed",
                  archive->file_name, member->name, member->method, METHOD_STORED);
-  else if (member->n_bytes != member->stored_bytes)
+  else if (!is_deflated && member->n_bytes != member->stored_bytes)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
                  "%s: member \"%s\" is not compressed, but %" G_GUINT64_FORMAT
                  " bytes long outside and %" G_GUINT64_FORMAT " inside",
@@ -366,6 +377,37 @@ find_content (const Archive *archive, const Member *member, const guint8 **out, 
   return TRUE;
 }
 
+/* Inflates no more than the header; the array that follows it has the rest of the member. */
+static gboolean
+read_deflated_header (const Member *member, const guint8 *content, GlossTensorView *view,
+                      GError **error)
+{
+  gsize n_wanted = MIN (member->n_bytes, GLOSS_NPY_MAX_HEADER_BYTES);
+  g_autofree guint8 *beginning = g_malloc (n_wanted);
+  g_autoptr (GlossInflater) inflater = gloss_inflater_new (content, member->stored_bytes);
+  gsize n_read = gloss_inflater_read (inflater, beginning, n_wanted);
+
+  if (n_read < n_wanted)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: member \"%s\" is damaged: only %" G_GSIZE_FORMAT " of %" G_GUINT64_FORMAT
+                   " bytes come out of it",
+                   view->file_name, member->name, n_read, member->n_bytes);
+      return FALSE;
+    }
+  if (!gloss_npy_read_header (beginning, n_wanted, view, error))
+    return FALSE;
+  view->deflated = (GlossDeflated){
+    .data = content,
+    .n_bytes = member->stored_bytes,
+    .n_header_bytes = n_wanted - view->n_bytes,
+    .checksum = member->checksum,
+  };
+  view->data = NULL;
+  view->n_bytes = member->n_bytes - view->deflated.n_header_bytes;
+  return TRUE;
+}
+
 static gboolean
 append_member (const Archive *archive, const Member *member, GStringChunk *strings, GArray *views,
                GError **error)
@@ -375,24 +417,28 @@ append_member (const Archive *archive, const Member *member, GStringChunk *strin
 
   if (!g_str_has_suffix (member->name, ".npy"))
     return TRUE;
-  if (!check_is_stored (archive, member, error) || !find_content (archive, member, &content, error))
+  if (!check_method (archive, member, error) || !find_content (archive, member, &content, error))
     return FALSE;
   view.name = g_string_chunk_insert_len (strings, member->name,
                                          (gssize) (strlen (member->name) - strlen (".npy")));
-  if (!gloss_npy_read_header (content, member->n_bytes, &view, error))
+  if (member->method == METHOD_DEFLATED
+          ? !read_deflated_header (member, content, &view, error)
+          : !gloss_npy_read_header (content, member->n_bytes, &view, error))
     return FALSE;
   g_array_append_val (views, view);
   return TRUE;
 }
 
-gboolean
-gloss_npz_append_views (GlossMappedFile *file, GStringChunk *strings, GArray *views, GError **error)
+static gboolean
+append_views (GlossMappedFile *file, gboolean may_be_compressed, GStringChunk *strings,
+              GArray *views, GError **error)
 {
   g_autofree char *file_name = g_filename_display_basename (gloss_mapped_file_get_path (file));
   Archive archive = {
     .data = gloss_mapped_file_get_data (file),
     .n_bytes = gloss_mapped_file_get_size_bytes (file),
     .file_name = g_string_chunk_insert (strings, file_name),
+    .may_be_compressed = may_be_compressed,
   };
   guint64 at;
 
@@ -419,4 +465,17 @@ gloss_npz_append_views (GlossMappedFile *file, GStringChunk *strings, GArray *vi
       return FALSE;
     }
   return TRUE;
+}
+
+gboolean
+gloss_npz_append_views (GlossMappedFile *file, GStringChunk *strings, GArray *views, GError **error)
+{
+  return append_views (file, FALSE, strings, views, error);
+}
+
+gboolean
+gloss_npz_append_streamed_views (GlossMappedFile *file, GStringChunk *strings, GArray *views,
+                                 GError **error)
+{
+  return append_views (file, TRUE, strings, views, error);
 }

@@ -16,4 +16,9 @@ G_BEGIN_DECLS
 gboolean gloss_npz_append_views (GlossMappedFile *file, GStringChunk *strings, GArray *views,
                                  GError **error);
 
+/* The same, but members that ZIP has deflated become views too, whose bytes are in "deflated"
+ * instead of "data". Any thread. */
+gboolean gloss_npz_append_streamed_views (GlossMappedFile *file, GStringChunk *strings,
+                                          GArray *views, GError **error);
+
 G_END_DECLS

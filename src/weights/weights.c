@@ -2,8 +2,8 @@
 #include "weights/weights.h"
 
 #include "base/error.h"
-#include "base/json.h"
 #include "weights/npz.h"
+#include "weights/prepared.h"
 #include "weights/safetensors.h"
 
 #include <string.h>
@@ -13,7 +13,10 @@
 
 struct _GlossWeights
 {
+  gboolean may_be_compressed;
+
   /* owned */
+  json_t *metadata; /* of a prepared file, or NULL */
   GPtrArray *files; /* of GlossMappedFile */
   GStringChunk *strings;
   GArray *views;       /* of GlossTensorView, borrowing from files and strings */
@@ -29,13 +32,20 @@ append_file (GlossWeights *weights, GlossMappedFile *file, GError **error)
 
   g_ptr_array_add (weights->files, gloss_mapped_file_ref (file));
   if (g_str_has_suffix (folded, ".npz"))
-    return gloss_npz_append_views (file, weights->strings, weights->views, error);
+    return weights->may_be_compressed
+               ? gloss_npz_append_streamed_views (file, weights->strings, weights->views, error)
+               : gloss_npz_append_views (file, weights->strings, weights->views, error);
   if (g_str_has_suffix (folded, ".safetensors"))
     return gloss_safetensors_append_views (file, weights->strings, weights->views, error);
+  if (g_str_has_suffix (folded, GLOSS_PREPARED_SUFFIX))
+    return gloss_prepared_append_views (file, weights->strings, weights->views, &weights->metadata,
+                                        error);
 
   name = g_filename_display_basename (path);
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-               "%s: is not named like a weight file, which ends in .npz or .safetensors", name);
+               "%s: is not named like a weight file, which ends in .npz, .safetensors "
+               "or " GLOSS_PREPARED_SUFFIX,
+               name);
   return FALSE;
 }
 
@@ -219,8 +229,8 @@ open_folder (GlossWeights *weights, const char *folder, GError **error)
   return FALSE;
 }
 
-GlossWeights *
-gloss_weights_open (const char *path, GError **error)
+static GlossWeights *
+open_weights (const char *path, gboolean may_be_compressed, GError **error)
 {
   g_autoptr (GlossWeights) weights = NULL;
   gboolean is_open;
@@ -228,6 +238,7 @@ gloss_weights_open (const char *path, GError **error)
   g_return_val_if_fail (path != NULL, NULL);
 
   weights = g_new0 (GlossWeights, 1);
+  weights->may_be_compressed = may_be_compressed;
   weights->files = g_ptr_array_new_with_free_func ((GDestroyNotify) gloss_mapped_file_unref);
   weights->strings = g_string_chunk_new (4096);
   weights->views = g_array_new (FALSE, FALSE, sizeof (GlossTensorView));
@@ -240,9 +251,22 @@ gloss_weights_open (const char *path, GError **error)
   return is_open ? g_steal_pointer (&weights) : NULL;
 }
 
+GlossWeights *
+gloss_weights_open (const char *path, GError **error)
+{
+  return open_weights (path, FALSE, error);
+}
+
+GlossWeights *
+gloss_weights_open_streamed (const char *path, GError **error)
+{
+  return open_weights (path, TRUE, error);
+}
+
 void
 gloss_weights_free (GlossWeights *weights)
 {
+  g_clear_pointer (&weights->metadata, json_decref);
   g_hash_table_unref (weights->by_name);
   g_array_unref (weights->views);
   g_string_chunk_free (weights->strings);
@@ -268,6 +292,26 @@ const GlossTensorView *
 gloss_weights_find (GlossWeights *weights, const char *name)
 {
   return g_hash_table_lookup (weights->by_name, name);
+}
+
+json_t *
+gloss_weights_get_metadata (GlossWeights *weights)
+{
+  return weights->metadata;
+}
+
+guint
+gloss_weights_get_n_files (GlossWeights *weights)
+{
+  return weights->files->len;
+}
+
+GlossMappedFile *
+gloss_weights_get_file (GlossWeights *weights, guint index)
+{
+  g_return_val_if_fail (index < weights->files->len, NULL);
+
+  return g_ptr_array_index (weights->files, index);
 }
 
 char *
