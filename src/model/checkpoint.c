@@ -2,6 +2,7 @@
 #include "model/checkpoint.h"
 
 #include "base/error.h"
+#include "model/config-json.h"
 
 #include <string.h>
 
@@ -150,7 +151,9 @@ find_naming (GlossCheckpoint *checkpoint, GError **error)
   g_autofree char *hf_name = gloss_tensor_role_make_name (GLOSS_TENSOR_EMBEDDING, &hf, 0);
   g_autofree char *bv_name = gloss_tensor_role_make_name (GLOSS_TENSOR_EMBEDDING, &bv, 0);
 
-  if (find (checkpoint, GLOSS_TENSOR_EMBEDDING, &hf, 0))
+  if (gloss_weights_get_metadata (checkpoint->weights))
+    checkpoint->naming.is_prepared = TRUE;
+  else if (find (checkpoint, GLOSS_TENSOR_EMBEDDING, &hf, 0))
     checkpoint->naming = hf;
   else if (!find (checkpoint, GLOSS_TENSOR_EMBEDDING, &bv, 0))
     {
@@ -198,12 +201,29 @@ infer_config (GlossCheckpoint *checkpoint)
 }
 
 static gboolean
+read_prepared_config (GlossCheckpoint *checkpoint, GError **error)
+{
+  json_t *metadata = gloss_weights_get_metadata (checkpoint->weights);
+
+  if (!gloss_model_config_from_json (&checkpoint->config,
+                                     json_object_get (metadata, "configuration"), checkpoint->name,
+                                     error))
+    return FALSE;
+  for (guint i = 0; i < GLOSS_N_CONFIG_FIELDS; i++)
+    set_source (checkpoint, i, "prepared file");
+  checkpoint->naming.is_gemma2 = checkpoint->config.is_gemma2;
+  return TRUE;
+}
+
+static gboolean
 read_config (GlossCheckpoint *checkpoint, const char *path, GError **error)
 {
   g_autofree char *folder =
       g_file_test (path, G_FILE_TEST_IS_DIR) ? g_strdup (path) : g_path_get_dirname (path);
   g_autofree char *config_path = g_build_filename (folder, "config.json", NULL);
 
+  if (checkpoint->naming.is_prepared)
+    return read_prepared_config (checkpoint, error);
   gloss_model_config_init (&checkpoint->config);
   for (guint i = 0; i < GLOSS_N_CONFIG_FIELDS; i++)
     set_source (checkpoint, i, "default");
@@ -339,10 +359,11 @@ finish_config (GlossCheckpoint *checkpoint, const GlossModelOptions *options)
   note_changes (checkpoint, &before, "option");
 }
 
-GlossCheckpoint *
-gloss_checkpoint_open (const char *path, const GlossModelOptions *options, GError **error)
+/* Takes @weights over, which may be NULL with @error set. */
+static GlossCheckpoint *
+open_checkpoint (GlossWeights *weights, const char *path, const GlossModelOptions *options,
+                 GError **error)
 {
-  g_autoptr (GlossWeights) weights = gloss_weights_open (path, error);
   g_autoptr (GlossCheckpoint) checkpoint = NULL;
   g_autofree char *absolute = NULL;
 
@@ -350,7 +371,7 @@ gloss_checkpoint_open (const char *path, const GlossModelOptions *options, GErro
     return NULL;
 
   checkpoint = g_new0 (GlossCheckpoint, 1);
-  checkpoint->weights = g_steal_pointer (&weights);
+  checkpoint->weights = weights;
   absolute = g_canonicalize_filename (path, NULL);
   checkpoint->name = g_filename_display_basename (absolute);
   checkpoint->problems = g_ptr_array_new_with_free_func (problem_free);
@@ -362,6 +383,18 @@ gloss_checkpoint_open (const char *path, const GlossModelOptions *options, GErro
   check_tensors (checkpoint);
   finish_config (checkpoint, options);
   return g_steal_pointer (&checkpoint);
+}
+
+GlossCheckpoint *
+gloss_checkpoint_open (const char *path, const GlossModelOptions *options, GError **error)
+{
+  return open_checkpoint (gloss_weights_open (path, error), path, options, error);
+}
+
+GlossCheckpoint *
+gloss_checkpoint_open_streamed (const char *path, const GlossModelOptions *options, GError **error)
+{
+  return open_checkpoint (gloss_weights_open_streamed (path, error), path, options, error);
 }
 
 void
@@ -427,7 +460,9 @@ gloss_checkpoint_check_vocabulary (const GlossCheckpoint *checkpoint, gsize n_pi
   gsize n_rows = checkpoint->config.n_table_rows;
   gsize n_padded = (n_pieces + 2 + 63) / 64 * 64;
 
-  if (n_rows == n_pieces || (checkpoint->naming.is_hf && n_rows == n_padded))
+  gboolean may_be_padded = checkpoint->naming.is_hf || checkpoint->naming.is_prepared;
+
+  if (n_rows == n_pieces || (may_be_padded && n_rows == n_padded))
     return TRUE;
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_MISMATCH,
                "%s: the embedding has %" G_GSIZE_FORMAT

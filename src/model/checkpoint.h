@@ -29,15 +29,20 @@ typedef struct
 typedef struct _GlossCheckpoint GlossCheckpoint;
 
 /*
- * Opens @path: a Hugging Face folder, its safetensors file, or a big_vision npz. The
+ * Opens @path: a Hugging Face folder, its safetensors file, a big_vision npz, or a prepared file,
+ * which has its configuration inside. Else the
  * configuration comes from config.json in the same folder, which Hugging Face weights need and npz
- * may have, else from the shapes. Tensors that are missing, mis-shaped or of a wrong type are
+ * may have, or from the shapes. Tensors that are missing, mis-shaped or of a wrong type are
  * problems of the checkpoint and no failure. @options may be NULL; of it query_scale counts here.
  * NULL with GLOSS_ERROR or G_IO_ERROR when the files cannot be read at all, the configuration is
  * wrong, or this is no PaliGemma. Any thread.
  */
 GlossCheckpoint *gloss_checkpoint_open (const char *path, const GlossModelOptions *options,
                                         GError **error);
+
+/* The same for weights that are only streamed, as gloss_weights_open_streamed () opens them. */
+GlossCheckpoint *gloss_checkpoint_open_streamed (const char *path, const GlossModelOptions *options,
+                                                 GError **error);
 void gloss_checkpoint_free (GlossCheckpoint *checkpoint);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossCheckpoint, gloss_checkpoint_free)
 
@@ -47,7 +52,8 @@ GlossWeights *gloss_checkpoint_get_weights (const GlossCheckpoint *checkpoint);
 const GlossModelConfig *gloss_checkpoint_get_config (const GlossCheckpoint *checkpoint);
 const GlossTensorNaming *gloss_checkpoint_get_naming (const GlossCheckpoint *checkpoint);
 
-/* Where the value of @field comes from: "config.json", "shape of …", "default", "rule: …". */
+/* Where the value of @field comes from: "config.json", "prepared file", "shape of …", "default",
+ * "rule: …". */
 const char *gloss_checkpoint_get_source (const GlossCheckpoint *checkpoint, GlossConfigField field);
 
 /* GlossCheckpointProblem, in the order of the table; at most GLOSS_CHECKPOINT_MAX_PROBLEMS. */

@@ -384,6 +384,14 @@ gloss_model_config_finish (GlossModelConfig *config, const char *origin, GError 
                    origin, config->n_heads, config->n_kv_heads);
       return FALSE;
     }
+  if (config->vit_n_heads * config->vit_head_dim != config->vit_width)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   "%s: %" G_GSIZE_FORMAT " vision heads of dimension %" G_GSIZE_FORMAT
+                   " do not make up the vision width %" G_GSIZE_FORMAT,
+                   origin, config->vit_n_heads, config->vit_head_dim, config->vit_width);
+      return FALSE;
+    }
   if (config->head_dim % 2 != 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,

@@ -164,7 +164,7 @@ gloss_model_check_files (GlossModel *model, GError **error)
 gboolean
 gloss_model_has_planar_patches (GlossModel *model)
 {
-  return gloss_checkpoint_get_naming (model->checkpoint)->is_hf;
+  return gloss_tensor_naming_has_planar_patches (gloss_checkpoint_get_naming (model->checkpoint));
 }
 
 const GlossMatrix *

@@ -26,8 +26,7 @@ const GlossCheckpoint *gloss_model_get_checkpoint (GlossModel *model);
 /* Whether the mapped files are still whole, see gloss_mapped_file_check (). Any thread. */
 gboolean gloss_model_check_files (GlossModel *model, GError **error);
 
-/* TRUE when the patch kernel wants each patch as colour planes (Hugging Face) rather than pixels.
- */
+/* See gloss_tensor_naming_has_planar_patches (). */
 gboolean gloss_model_has_planar_patches (GlossModel *model);
 
 /* A tensor of @layer (0 for tensors that are not repeated); borrowed, any thread. Asking for a

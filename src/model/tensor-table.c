@@ -11,6 +11,7 @@ typedef enum
 
 typedef struct
 {
+  const char *role_name;
   Kind kind;
   const char *bv_name;
   const char *bv_axes;
@@ -23,7 +24,7 @@ typedef struct
 } Row;
 
 static const Row table[GLOSS_N_TENSOR_ROLES] = {
-#define T(role, kind, ...) [GLOSS_TENSOR_##role] = { kind, __VA_ARGS__ },
+#define T(role, kind, ...) [GLOSS_TENSOR_##role] = { #role, kind, __VA_ARGS__ },
 #include "model/tensors.inc"
 #undef T
 };
@@ -41,6 +42,18 @@ gboolean
 gloss_tensor_role_is_used (GlossTensorRole role, const GlossTensorNaming *naming)
 {
   return naming->is_gemma2 || !table[role].gemma2_only;
+}
+
+static gboolean
+has_hf_axes (const GlossTensorNaming *naming)
+{
+  return naming->is_hf || naming->is_prepared;
+}
+
+gboolean
+gloss_tensor_naming_has_planar_patches (const GlossTensorNaming *naming)
+{
+  return has_hf_axes (naming);
 }
 
 static char
@@ -64,7 +77,7 @@ gloss_tensor_role_is_stacked (GlossTensorRole role, const GlossTensorNaming *nam
 {
   char axis = get_layer_axis (role);
 
-  return axis && !naming->is_hf && !(axis == 'D' && naming->is_unstacked);
+  return axis && !has_hf_axes (naming) && !(axis == 'D' && naming->is_unstacked);
 }
 
 char *
@@ -74,6 +87,13 @@ gloss_tensor_role_make_name (GlossTensorRole role, const GlossTensorNaming *nami
   const char *pattern = row->bv_name;
   const char *place;
 
+  if (naming->is_prepared)
+    {
+      g_autofree char *name = g_ascii_strdown (row->role_name, -1);
+
+      return get_layer_axis (role) ? g_strdup_printf ("%s.%" G_GSIZE_FORMAT, name, layer)
+                                   : g_steal_pointer (&name);
+    }
   if (naming->is_hf)
     {
       pattern = naming->is_gemma2 && row->hf_gemma2_name ? row->hf_gemma2_name : row->hf_name;
@@ -97,10 +117,16 @@ gloss_tensor_role_get_axes (GlossTensorRole role, const GlossTensorNaming *namin
 {
   const Row *row = &table[role];
 
-  if (naming->is_hf)
+  if (has_hf_axes (naming))
     return row->hf_axes;
   return get_layer_axis (role) && !gloss_tensor_role_is_stacked (role, naming) ? row->bv_axes + 1
                                                                                : row->bv_axes;
+}
+
+const char *
+gloss_tensor_role_get_out_axes (GlossTensorRole role)
+{
+  return table[role].out_axes;
 }
 
 /* big_vision writes params/ or opt/target/ before everything; Hugging Face once wrote model. inside

@@ -19,7 +19,8 @@ typedef enum
 /* How a checkpoint names its tensors. */
 typedef struct
 {
-  gboolean is_hf;        /* Hugging Face's names; else big_vision's */
+  gboolean is_hf;        /* Hugging Face's names; else big_vision's, or */
+  gboolean is_prepared;  /* Gloss's own: those of the roles, with Hugging Face's axes */
   gboolean is_gemma2;    /* which decides what two of Hugging Face's names mean */
   gboolean is_unstacked; /* big_vision: one tensor for each vision layer, encoderblock_0 … */
 } GlossTensorNaming;
@@ -42,6 +43,12 @@ gboolean gloss_tensor_role_is_stacked (GlossTensorRole role, const GlossTensorNa
 char *gloss_tensor_role_make_name (GlossTensorRole role, const GlossTensorNaming *naming,
                                    gsize layer);
 const char *gloss_tensor_role_get_axes (GlossTensorRole role, const GlossTensorNaming *naming);
+
+/* The letters of the axes that are outputs. */
+const char *gloss_tensor_role_get_out_axes (GlossTensorRole role);
+
+/* TRUE when the patch kernel has each patch as colour planes (Hugging Face) rather than pixels. */
+gboolean gloss_tensor_naming_has_planar_patches (const GlossTensorNaming *naming);
 
 /* A tensor name without what differs between generations of checkpoints, newly allocated. */
 char *gloss_tensor_make_canonical (const char *name);

@@ -1,6 +1,7 @@
 /* The small models that the reference implementations have run. */
 #include "model/fixture.h"
 
+#include "model/prepare.h"
 #include "support/asserts.h"
 
 #include <math.h>
@@ -43,16 +44,14 @@ fixture_free (Fixture *fixture)
   g_free (fixture);
 }
 
-GlossModel *
-fixture_load_model (Fixture *fixture, const char *file)
+/* What an npz does not say; a Hugging Face folder says it itself. */
+static GlossModelOptions
+make_options (Fixture *fixture, const char *file)
 {
-  g_autofree char *path = make_path (fixture->name, file);
-  g_autoptr (GError) error = NULL;
   json_t *gemma = json_object_get (fixture->json, "gemma");
   GlossModelOptions options = { 0 };
-  GlossModel *model;
 
-  if (json_object_get (gemma, "query_pre_attn_norm"))
+  if (json_object_get (gemma, "query_pre_attn_norm") && g_str_has_suffix (file, ".npz"))
     {
       double width = (double) json_integer_value (json_object_get (gemma, "width"));
       double n_heads = (double) json_integer_value (json_object_get (gemma, "num_heads"));
@@ -61,9 +60,39 @@ fixture_load_model (Fixture *fixture, const char *file)
                        "rsqrt_emb_per_head");
       options.query_scale = (float) (1 / sqrt (width / n_heads));
     }
-  /* a Hugging Face folder says it itself */
-  model = gloss_model_load (path, g_str_has_suffix (file, ".npz") ? &options : NULL, &error);
+  return options;
+}
+
+GlossModel *
+fixture_load_model (Fixture *fixture, const char *file)
+{
+  g_autofree char *path = make_path (fixture->name, file);
+  GlossModelOptions options = make_options (fixture, file);
+  g_autoptr (GError) error = NULL;
+  GlossModel *model = gloss_model_load (path, &options, &error);
+
   g_assert_no_error (error);
+  return model;
+}
+
+GlossModel *
+fixture_load_prepared_model (Fixture *fixture, const char *file)
+{
+  g_autofree char *source = make_path (fixture->name, file);
+  char *folder = gloss_test_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "prepared.gloss", NULL);
+  GlossModelOptions options = make_options (fixture, file);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossCheckpoint) checkpoint =
+      gloss_checkpoint_open_streamed (source, &options, &error);
+  g_autoptr (GlossPreparation) preparation = gloss_preparation_new (checkpoint, &error);
+  GlossModel *model;
+
+  gloss_preparation_write (preparation, path, FALSE, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  model = gloss_model_load (path, NULL, &error);
+  g_assert_no_error (error);
+  gloss_test_folder_remove (folder);
   return model;
 }
 

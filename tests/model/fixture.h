@@ -24,6 +24,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)
  * fixture.json names. */
 GlossModel *fixture_load_model (Fixture *fixture, const char *file);
 
+/* The same model, made into a prepared file and loaded from there. Its file is gone from the disk
+ * already, and what asks whether it is still there hears that it changed. */
+GlossModel *fixture_load_prepared_model (Fixture *fixture, const char *file);
+
 /* The tensor @name of forward.npz as floats, newly allocated; @n gets their number. F32 or I32. */
 float *fixture_get_floats (Fixture *fixture, const char *name, gsize *n);
 

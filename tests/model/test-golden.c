@@ -162,6 +162,19 @@ test_activations_should_equal_the_reference (gconstpointer data)
     g_error ("%s %s: the first layer that differs is %s", variant->fixture, variant->file, first);
 }
 
+static void
+test_prepared_files_should_equal_it_too (gconstpointer data)
+{
+  const Variant *variant = data;
+  g_autoptr (Fixture) fixture = fixture_new (variant->fixture);
+  g_autoptr (GlossModel) model = fixture_load_prepared_model (fixture, variant->file);
+  g_autofree char *first = run_variant (fixture, model, variant, FALSE);
+
+  if (first)
+    g_error ("%s %s, prepared: the first layer that differs is %s", variant->fixture, variant->file,
+             first);
+}
+
 /* The tester tested: a wrong query scale shows first in the first language block, not in the vision
  * tower, and a wrong tensor in the vision tower where it is used. */
 static void
@@ -222,8 +235,12 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strdup_printf ("/model/golden/%s/%s/should-equal-the-reference",
                                                variants[i].fixture, variants[i].file);
+      g_autofree char *prepared =
+          g_strdup_printf ("/model/golden/%s/%s/prepared/should-equal-it-too", variants[i].fixture,
+                           variants[i].file);
 
       g_test_add_data_func (path, &variants[i], test_activations_should_equal_the_reference);
+      g_test_add_data_func (prepared, &variants[i], test_prepared_files_should_equal_it_too);
     }
   g_test_add_func ("/model/golden/comparison/should-name-the-first-wrong-layer",
                    test_comparison_should_name_the_first_wrong_layer);
