@@ -75,7 +75,7 @@ _gloss_cli () {
 
   ((${#words[@]} < 3)) || command=${words[1]}
   case $command in
-    '') options='caption inspect models --help --version' ;;
+    '') options='caption inspect models prepare --help --version' ;;
     caption)
       options='--help --model --tokenizer --image-size --task --language --text --prompt
         --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --softcap --resize
@@ -83,6 +83,7 @@ _gloss_cli () {
         --no-names --quiet' ;;
     inspect) options='--help --values --format' ;;
     models) options='--help --format' ;;
+    prepare) options='--help --output --tokenizer --force --quiet' ;;
   esac
 
   COMPREPLY=()
@@ -98,7 +99,8 @@ _gloss_cli () {
   case $command:$option in
     caption:--model | caption:-m)
       ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
-    caption:--tokenizer | caption:--files-from) _gloss_cli_offer_files "$cur" ;;
+    caption:--tokenizer | caption:--files-from | prepare:--tokenizer | prepare:--output | prepare:-o)
+      _gloss_cli_offer_files "$cur" ;;
     caption:--save-input) _gloss_cli_offer_files "$cur" folders ;;
     caption:--task | caption:-t)
       _gloss_cli_offer $'caption\ncap\ndescribe\nocr\nanswer\nquestion\ndetect\nsegment' "$cur" ;;
@@ -116,7 +118,7 @@ _gloss_cli () {
     *)
       if [[ -z $command || $value == -* && $option != -- ]]; then
         _gloss_cli_offer "$(compgen -W "$options")" "$cur"
-      elif [[ $command == inspect ]]; then
+      elif [[ $command == inspect || $command == prepare ]]; then
         ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed
       elif [[ $command == caption ]]; then
         _gloss_cli_offer_files "$cur"

@@ -8,6 +8,7 @@ end
 complete -c gloss-cli -n __fish_use_subcommand -f -a caption -d 'Say what is in pictures'
 complete -c gloss-cli -n __fish_use_subcommand -f -a inspect -d 'Say what is in a model'
 complete -c gloss-cli -n __fish_use_subcommand -f -a models -d 'Say which models there are'
+complete -c gloss-cli -n __fish_use_subcommand -f -a prepare -d 'Make a file of a model for Gloss'
 complete -c gloss-cli -s h -l help -d 'Show help'
 complete -c gloss-cli -n __fish_use_subcommand -s V -l version -d 'Print the version'
 
@@ -43,3 +44,9 @@ complete -c gloss-cli -n '__fish_seen_subcommand_from inspect' -s f -l format -x
 
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -f
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -s f -l format -x -a 'text json' -d 'Form of the output'
+
+complete -c gloss-cli -n '__fish_seen_subcommand_from prepare' -a '(__gloss_cli_models)'
+complete -c gloss-cli -n '__fish_seen_subcommand_from prepare' -s o -l output -r -d 'File to make, or folder for it'
+complete -c gloss-cli -n '__fish_seen_subcommand_from prepare' -l tokenizer -r -d 'SentencePiece model'
+complete -c gloss-cli -n '__fish_seen_subcommand_from prepare' -l force -d 'Replace what is there'
+complete -c gloss-cli -n '__fish_seen_subcommand_from prepare' -s q -l quiet -d 'Print no notes'

@@ -7,6 +7,7 @@
 #include "library/model-files.h"
 #include "model/captioner.h"
 #include "model/values.h"
+#include "weights/prepared.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,7 @@ typedef struct
 {
   GlossCheckpoint *checkpoint; /* owned */
   GlossValues *values;         /* owned, [n_tensors]; NULL without --values */
+  GPtrArray *changed;          /* owned: sentences about values that are not as they were written */
   guint64 n_parameters;
   guint64 n_bytes;
   gsize memory_bytes;     /* beside the weights; 0: not known */
@@ -32,6 +34,7 @@ inspection_clear (Inspection *inspection)
 {
   g_clear_pointer (&inspection->checkpoint, gloss_checkpoint_free);
   g_free (inspection->values);
+  g_clear_pointer (&inspection->changed, g_ptr_array_unref);
   g_free (inspection->tokenizer);
   g_free (inspection->vocabulary_error);
 }
@@ -105,7 +108,14 @@ look_at_values (Inspection *inspection)
 
   inspection->values = g_new0 (GlossValues, n);
   for (guint i = 0; i < n; i++)
-    gloss_values_look (&inspection->values[i], pool, gloss_weights_get_tensor (weights, i));
+    {
+      const GlossTensorView *view = gloss_weights_get_tensor (weights, i);
+      g_autoptr (GError) error = NULL;
+
+      gloss_values_look (&inspection->values[i], pool, view);
+      if (!gloss_prepared_check_values (view, &error))
+        g_ptr_array_add (inspection->changed, g_strdup (error->message));
+    }
 }
 
 static guint64
@@ -183,10 +193,13 @@ print_problems (const Inspection *inspection)
   guint64 n_not_finite = count_not_finite (inspection);
 
   putchar ('\n');
-  if (problems->len == 0 && !unknown[0] && n_not_finite == 0 && !inspection->vocabulary_error)
+  if (problems->len == 0 && !unknown[0] && n_not_finite == 0 && !inspection->vocabulary_error
+      && inspection->changed->len == 0)
     puts ("No problems.");
   if (inspection->vocabulary_error)
     print_line (inspection->vocabulary_error);
+  for (guint i = 0; i < inspection->changed->len; i++)
+    print_line (g_ptr_array_index (inspection->changed, i));
   if (problems->len > 0)
     printf ("Problems (%s%u)\n", problems->len == GLOSS_CHECKPOINT_MAX_PROBLEMS ? "at least " : "",
             problems->len);
@@ -202,21 +215,50 @@ print_problems (const Inspection *inspection)
             n_not_finite);
 }
 
+/* Whose names the tensors have: an index into both lists of words. */
+static guint
+find_family_of_names (const GlossTensorNaming *naming)
+{
+  return naming->is_prepared ? 2 : naming->is_hf ? 1 : 0;
+}
+
+/* "weights.npz, 11693341632 bytes": what a prepared file was made of, or NULL; newly allocated. */
+static char *
+describe_source (const Inspection *inspection)
+{
+  json_t *metadata =
+      gloss_weights_get_metadata (gloss_checkpoint_get_weights (inspection->checkpoint));
+  json_t *source = json_object_get (metadata, "source");
+  const char *name = json_string_value (json_object_get (source, "name"));
+
+  return name ? g_strdup_printf ("%s, %" JSON_INTEGER_FORMAT " bytes", name,
+                                 json_integer_value (json_object_get (source, "bytes")))
+              : NULL;
+}
+
 static void
 print_text (const Inspection *inspection)
 {
+  static const char *const families[] = { "big_vision", "Hugging Face", "Gloss" };
   const GlossTensorNaming *naming = gloss_checkpoint_get_naming (inspection->checkpoint);
 
   g_autofree char *model_name =
       gloss_cli_make_safe (gloss_checkpoint_get_name (inspection->checkpoint), '?');
+  g_autofree char *source = describe_source (inspection);
 
-  printf ("%s: %s, %s\n\n", model_name, naming->is_gemma2 ? "PaliGemma 2" : "PaliGemma",
-          naming->is_hf ? "Hugging Face's names" : "big_vision's names");
+  printf ("%s: %s, %s's names\n\n", model_name, naming->is_gemma2 ? "PaliGemma 2" : "PaliGemma",
+          families[find_family_of_names (naming)]);
   printf ("Parameters   %" G_GUINT64_FORMAT "\n", inspection->n_parameters);
   printf ("Weights      %.1f MB, mapped\n", (double) inspection->n_bytes / 1e6);
   if (inspection->memory_bytes > 0)
     printf ("Memory       %.1f MB beside them for a caption\n",
             (double) inspection->memory_bytes / 1e6);
+  if (source)
+    {
+      g_autofree char *safe = gloss_cli_make_safe (source, '?');
+
+      printf ("Made of      %s\n", safe);
+    }
   printf ("Tokenizer    %s\n", inspection->tokenizer ? inspection->tokenizer
                                                      : "none beside it; caption needs --tokenizer");
   putchar ('\n');
@@ -264,6 +306,7 @@ make_tensors (const Inspection *inspection)
 static void
 print_json (const Inspection *inspection)
 {
+  static const char *const families[] = { "big_vision", "huggingface", "gloss" };
   const GlossModelConfig *config = gloss_checkpoint_get_config (inspection->checkpoint);
   const GlossTensorNaming *naming = gloss_checkpoint_get_naming (inspection->checkpoint);
   const GPtrArray *problems = gloss_checkpoint_get_problems (inspection->checkpoint);
@@ -272,15 +315,17 @@ print_json (const Inspection *inspection)
       "{s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o}", "model",
       gloss_checkpoint_get_name (inspection->checkpoint), "family",
       naming->is_gemma2 ? "paligemma2" : "paligemma", "names",
-      naming->is_hf ? "huggingface" : "big_vision", "parameters",
-      (json_int_t) inspection->n_parameters, "weights_bytes", (json_int_t) inspection->n_bytes,
-      "configuration", fields, "tensors", make_tensors (inspection), "problems", sentences,
-      "not_used", make_strings (gloss_checkpoint_get_unknown (inspection->checkpoint)));
+      families[find_family_of_names (naming)], "parameters", (json_int_t) inspection->n_parameters,
+      "weights_bytes", (json_int_t) inspection->n_bytes, "configuration", fields, "tensors",
+      make_tensors (inspection), "problems", sentences, "not_used",
+      make_strings (gloss_checkpoint_get_unknown (inspection->checkpoint)));
 
   json_object_set_new (root, "tokenizer",
                        inspection->tokenizer ? json_string (inspection->tokenizer) : json_null ());
   if (inspection->vocabulary_error)
     json_array_append_new (sentences, json_string (inspection->vocabulary_error));
+  for (guint i = 0; i < inspection->changed->len; i++)
+    json_array_append_new (sentences, json_string (g_ptr_array_index (inspection->changed, i)));
   if (inspection->memory_bytes > 0)
     json_object_set_new (root, "memory_bytes",
                          json_integer ((json_int_t) inspection->memory_bytes));
@@ -330,9 +375,10 @@ gloss_command_inspect (int argc, char **argv)
 
   if (!gloss_cli_parse_options (
           COMMAND, entries, "— say what is in a model",
-          "MODEL is a Hugging Face folder, a .safetensors or big_vision .npz "
-          "file, or a name that\ngloss-cli models lists; the demo when none is "
-          "given. The exit status is 3 when the model cannot be used.\n",
+          "MODEL is a Hugging Face folder, a .safetensors or big_vision .npz file, a .gloss file "
+          "of "
+          "gloss-cli\nprepare, or a name that gloss-cli models lists; the demo when none is given. "
+          "The exit status is 3\nwhen the model cannot be used.\n",
           argc, argv)
       || !gloss_cli_parse_choice (COMMAND, "--format", format_name, formats, &format))
     return GLOSS_EXIT_USAGE;
@@ -350,6 +396,7 @@ gloss_command_inspect (int argc, char **argv)
       gloss_cli_complain (paths ? paths[0] : NULL, error->message);
       return GLOSS_EXIT_NO_MODEL;
     }
+  inspection.changed = g_ptr_array_new_with_free_func (g_free);
   count_everything (&inspection);
   look_at_tokenizer (&inspection, path);
   if (with_values)
@@ -363,9 +410,9 @@ gloss_command_inspect (int argc, char **argv)
     print_text (&inspection);
   else
     print_json (&inspection);
-  return gloss_cli_finish_output (gloss_checkpoint_get_problems (inspection.checkpoint)->len > 0
-                                          || inspection.vocabulary_error
-                                          || count_not_finite (&inspection) > 0
-                                      ? GLOSS_EXIT_NO_MODEL
-                                      : GLOSS_EXIT_OK);
+  return gloss_cli_finish_output (
+      gloss_checkpoint_get_problems (inspection.checkpoint)->len > 0 || inspection.vocabulary_error
+              || inspection.changed->len > 0 || count_not_finite (&inspection) > 0
+          ? GLOSS_EXIT_NO_MODEL
+          : GLOSS_EXIT_OK);
 }

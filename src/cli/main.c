@@ -20,6 +20,7 @@ static const struct
   { "caption", gloss_command_caption, "say what is in pictures" },
   { "inspect", gloss_command_inspect, "say what is in a model, and what is wrong with it" },
   { "models", gloss_command_models, "say which models are on this machine" },
+  { "prepare", gloss_command_prepare, "make Gloss's own file of a model" },
 };
 
 /* What libraries have to say on the terminal (a decoder about a damaged picture) is not for a

@@ -1,4 +1,4 @@
-/* How far a run over many files is. */
+/* How far a run over many files, or over a long one, is. */
 #include "cli/progress.h"
 
 #include "cli/messages.h"
@@ -45,6 +45,33 @@ gloss_progress_line_update (GlossProgressLine *line, guint index, const char *fi
       fprintf (stderr, " · %s left", left);
     }
   fprintf (stderr, " · %s", name);
+  fflush (stderr);
+}
+
+void
+gloss_progress_line_begin_bytes (GlossProgressLine *line, gboolean is_quiet)
+{
+  line->is_shown = !is_quiet && isatty (STDERR_FILENO);
+  line->start_usec = g_get_monotonic_time ();
+}
+
+void
+gloss_progress_line_update_bytes (GlossProgressLine *line, guint64 n_done, guint64 n_all)
+{
+  gint64 now_usec = g_get_monotonic_time ();
+  double elapsed = (double) (now_usec - line->start_usec) / 1e6;
+  double left = elapsed / (double) MAX (n_done, 1) * (double) (n_all - n_done);
+
+  if (!line->is_shown || now_usec - line->shown_usec < G_USEC_PER_SEC / 10)
+    return;
+  line->shown_usec = now_usec;
+  fprintf (stderr, "\r\033[K%.1f of %.1f GB", (double) n_done / 1e9, (double) n_all / 1e9);
+  if (elapsed > 1)
+    {
+      g_autofree char *words = format_left (left);
+
+      fprintf (stderr, " · %s left", words);
+    }
   fflush (stderr);
 }
 

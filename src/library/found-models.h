@@ -9,7 +9,7 @@ typedef struct
 {
   GlossModelPlace place;
   char *name;      /* owned; UTF-8, printable, and no other has it */
-  char *path;      /* owned; what to open: a folder with safetensors, or an npz file */
+  char *path;      /* owned; what to open: a folder with safetensors, or an npz or prepared file */
   char *tokenizer; /* owned; the path of its tokenizer, or NULL */
   char *family;    /* owned; "PaliGemma" or "PaliGemma 2"; NULL where config.json does not say */
   guint64 n_bytes; /* of its files, links followed */
@@ -25,8 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossFoundModel, gloss_found_model_free)
  * there. They are recognised by the names of files and by config.json; weights are not opened.
  * Other models are left out, and so is what cannot be read. Their names are, by place: "demo"; the
  * name of the folder; "OWNER/NAME", with "@REVISION" when refs/main names another one; and
- * "OWNER/MODEL/FRAMEWORK/VARIATION/VERSION". Of several npz files in a folder each has its own name
- * after it.
+ * "OWNER/MODEL/FRAMEWORK/VARIATION/VERSION". Of several npz and prepared files in a folder each has
+ * its own name after it.
  *
  * Folders are entered to the depth that a place has, and at most GLOSS_MAX_ENTRIES of their entries
  * are looked at in each place; @is_cut (may be NULL), an array with one element for each place,
@@ -39,7 +39,7 @@ GPtrArray *gloss_found_models_list (const char *const *folders, gboolean *is_cut
 /*
  * The one of @models, which gloss_found_models_list () made, that @name means: its name, else the
  * name in other letters, else the end of a name from a "/" on ("paligemma-3b-mix-224"), else one
- * that has but a revision, a version or an npz file after it. Of several that fit equally well it
+ * that has but a revision, a version or a file after it. Of several that fit equally well it
  * is the only one that is whole. Borrowed from @models.
  * NULL with G_IO_ERROR_NOT_FOUND, in a sentence with names like it; with
  * G_IO_ERROR_INVALID_ARGUMENT when it fits several; or with GLOSS_ERROR_FORMAT when more than a

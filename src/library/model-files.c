@@ -1,9 +1,9 @@
 /* Which checkpoints one folder holds, told by the names of its files and by config.json. */
 #include "library/model-files.h"
-#include "weights/weights.h"
 
 #include "base/json.h"
 #include "library/folder.h"
+#include "weights/prepared.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -136,11 +136,20 @@ has_name (const Contents *contents, const char *name)
 }
 
 static gboolean
-is_npz (const char *name)
+is_prepared (const char *name)
 {
   g_autofree char *folded = g_ascii_strdown (name, -1);
 
-  return g_str_has_suffix (folded, ".npz");
+  return g_str_has_suffix (folded, GLOSS_PREPARED_SUFFIX);
+}
+
+/* A file that is all the weights of a model. */
+static gboolean
+is_single (const char *name)
+{
+  g_autofree char *folded = g_ascii_strdown (name, -1);
+
+  return g_str_has_suffix (folded, ".npz") || is_prepared (name);
 }
 
 static gboolean
@@ -157,10 +166,10 @@ has_safetensors (const Contents *contents)
   return FALSE;
 }
 
-/* The bytes of the model whose weights are @npz, or safetensors: of all that lies in the folder but
- * the weights of others. What has two names there counts once. */
+/* The bytes of the model whose weights are @single, or safetensors: of all that lies in the folder
+ * but the weights of others. What has two names there counts once. */
 static guint64
-count_bytes (const Contents *contents, const char *npz)
+count_bytes (const Contents *contents, const char *single)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint64 n_bytes = 0;
@@ -171,7 +180,7 @@ count_bytes (const Contents *contents, const char *npz)
       g_autofree char *path = g_build_filename (contents->folder->path, name, NULL);
       GStatBuf status;
 
-      if (is_npz (name) && g_strcmp0 (name, npz) != 0)
+      if (is_single (name) && g_strcmp0 (name, single) != 0)
         continue;
       if (g_stat (path, &status) == 0 && S_ISREG (status.st_mode)
           && g_hash_table_add (seen,
@@ -261,15 +270,15 @@ check_tokenizer (const Contents *contents, GString *missing)
     add_words (missing, "the tokenizer is missing (%s)", tokenizer_names[0]);
 }
 
-/* @npz is NULL for safetensors. */
+/* @single is NULL for safetensors. */
 static GlossFoundModel *
-make_model (const Contents *contents, const char *npz)
+make_model (const Contents *contents, const char *single)
 {
   GlossFoundModel *model = g_new0 (GlossFoundModel, 1);
   g_autoptr (GString) missing = g_string_new (NULL);
 
-  if (npz)
-    check_file (contents, npz, missing);
+  if (single)
+    check_file (contents, single, missing);
   else
     check_safetensors (contents, missing);
   model->lacks_only_tokenizer = missing->len == 0;
@@ -278,10 +287,10 @@ make_model (const Contents *contents, const char *npz)
   if (missing->len > 0)
     model->missing = g_utf8_make_valid (missing->str, (gssize) missing->len);
 
-  model->path = npz ? g_build_filename (contents->folder->path, npz, NULL)
-                    : g_strdup (contents->folder->path);
+  model->path = single ? g_build_filename (contents->folder->path, single, NULL)
+                       : g_strdup (contents->folder->path);
   model->family = g_strdup (contents->family);
-  model->n_bytes = count_bytes (contents, npz);
+  model->n_bytes = count_bytes (contents, single);
   if (contents->tokenizer)
     model->tokenizer = g_build_filename (contents->folder->path, contents->tokenizer, NULL);
   return model;
@@ -289,11 +298,13 @@ make_model (const Contents *contents, const char *npz)
 
 /* An npz may also be of another model, or big_vision's decoder of masks. */
 static gboolean
-is_wanted_npz (const Contents *contents, const char *name)
+is_wanted (const Contents *contents, const char *name)
 {
   g_autofree char *folded = g_ascii_strdown (name, -1);
 
-  return is_npz (name) && strcmp (folded, "vae-oid.npz") != 0
+  if (is_prepared (name))
+    return TRUE;
+  return is_single (name) && strcmp (folded, "vae-oid.npz") != 0
          && (contents->has_config || contents->folder->is_named_paligemma
              || strstr (folded, "paligemma"));
 }
@@ -303,7 +314,7 @@ gloss_model_files_list (const GlossModelFolder *folder, guint *n_left)
 {
   GPtrArray *models = g_ptr_array_new_with_free_func ((GDestroyNotify) gloss_found_model_free);
   g_auto (Contents) contents = { .folder = folder };
-  guint n_npz = 0;
+  guint n_single = 0;
   gboolean has_hugging_face;
 
   /* First, because most folders of the caches are of other models and end here. */
@@ -317,10 +328,10 @@ gloss_model_files_list (const GlossModelFolder *folder, guint *n_left)
         contents.tokenizer = tokenizer_names[i];
     }
   for (guint i = 0; i < contents.names->len; i++)
-    n_npz += is_wanted_npz (&contents, g_ptr_array_index (contents.names, i));
+    n_single += is_wanted (&contents, g_ptr_array_index (contents.names, i));
 
   has_hugging_face = has_safetensors (&contents) ? contents.has_config || folder->is_named_paligemma
-                                                 : contents.has_config && n_npz == 0;
+                                                 : contents.has_config && n_single == 0;
   if (has_hugging_face)
     g_ptr_array_add (models, make_model (&contents, NULL));
   for (guint i = 0; i < contents.names->len; i++)
@@ -328,10 +339,10 @@ gloss_model_files_list (const GlossModelFolder *folder, guint *n_left)
       const char *name = g_ptr_array_index (contents.names, i);
       GlossFoundModel *model;
 
-      if (!is_wanted_npz (&contents, name))
+      if (!is_wanted (&contents, name))
         continue;
       model = make_model (&contents, name);
-      if (has_hugging_face || n_npz > 1)
+      if (has_hugging_face || n_single > 1)
         model->name = g_strdup (name);
       g_ptr_array_add (models, model);
     }

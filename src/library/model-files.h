@@ -15,8 +15,8 @@ typedef struct
 
 /*
  * The models in @folder, a new array of GlossFoundModel without place; the name is NULL, or that of
- * the npz file when it is not the only model. At most *@n_left entries are read and taken off it.
- * Any thread.
+ * the npz or prepared file when it is not the only model. At most *@n_left entries are read and
+ * taken off it. Any thread.
  */
 GPtrArray *gloss_model_files_list (const GlossModelFolder *folder, guint *n_left);
 

@@ -2,6 +2,7 @@
 #include "library/found-models.h"
 
 #include "base/error.h"
+#include "weights/prepared.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -16,7 +17,7 @@ typedef enum
   FITS_EXACTLY,
   FITS_IN_OTHER_LETTERS,
   FITS_END,         /* all that is before is an owner */
-  FITS_ALL_BUT_END, /* what is after is a revision, a version or an npz file */
+  FITS_ALL_BUT_END, /* what is after is a revision, a version or a file */
   FITS_NOT
 } Fit;
 
@@ -39,7 +40,8 @@ is_detail (const char *rest)
   parts = g_strsplit (rest + 1, "/", -1);
   for (guint i = 0; parts[i]; i++)
     {
-      if (!is_number (parts[i]) && !g_str_has_suffix (parts[i], ".npz"))
+      if (!is_number (parts[i]) && !g_str_has_suffix (parts[i], ".npz")
+          && !g_str_has_suffix (parts[i], GLOSS_PREPARED_SUFFIX))
         return FALSE;
     }
   return TRUE;
