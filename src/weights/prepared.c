@@ -152,7 +152,7 @@ static gboolean
 read_tensor (GlossMappedFile *file, json_t *description, GStringChunk *strings,
              GlossTensorView *view, guint64 *end, GError **error)
 {
-  guint64 n_file_bytes = gloss_mapped_file_get_size_bytes (file);
+  guint64 n_file_bytes = gloss_mapped_file_get_size_bytes (file), expected;
   const char *name, *type, *checksum;
   json_t *shape;
   json_int_t offset, n_bytes;
@@ -175,12 +175,16 @@ read_tensor (GlossMappedFile *file, json_t *description, GStringChunk *strings,
                         checksum);
   if (!read_shape (shape, view, error))
     return FALSE;
-  if (offset < 0 || n_bytes < 0 || (guint64) offset != prepared_align (*end, (guint64) n_bytes))
+  if (n_bytes < 0)
     return set_damaged (error, view->file_name,
-                        "tensor \"%s\" is said to have %" JSON_INTEGER_FORMAT
-                        " bytes at byte %" JSON_INTEGER_FORMAT
-                        ", which is not where the one before it ends, byte %" G_GUINT64_FORMAT,
-                        name, n_bytes, offset, *end);
+                        "tensor \"%s\" is said to have %" JSON_INTEGER_FORMAT " bytes", name,
+                        n_bytes);
+  expected = prepared_align (*end, (guint64) n_bytes);
+  if (offset < 0 || (guint64) offset != expected)
+    return set_damaged (error, view->file_name,
+                        "tensor \"%s\" is said to begin at byte %" JSON_INTEGER_FORMAT
+                        ", expected %" G_GUINT64_FORMAT,
+                        name, offset, expected);
   if ((guint64) offset > n_file_bytes || (guint64) n_bytes > n_file_bytes - (guint64) offset)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,

@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #if defined(__SANITIZE_ADDRESS__) || g_macro__has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
@@ -168,6 +169,60 @@ gloss_test_zip_new (GlossTestZipKind kind, guint n, const char *const *names, GB
     *out_directory = zip->len;
   g_byte_array_append (zip, directory->data, directory->len);
   gloss_test_zip_append_end (zip, kind, n, directory->len, zip->len);
+  return zip;
+}
+
+static GByteArray *
+deflate_bytes (const GByteArray *bytes)
+{
+  z_stream stream = { 0 };
+  GByteArray *out = g_byte_array_new ();
+
+  g_assert_cmpint (
+      deflateInit2 (&stream, 6, Z_DEFLATED, -MAX_WBITS, MAX_MEM_LEVEL, Z_DEFAULT_STRATEGY), ==,
+      Z_OK);
+  g_byte_array_set_size (out, (guint) deflateBound (&stream, bytes->len));
+  stream.next_in = bytes->data;
+  stream.avail_in = bytes->len;
+  stream.next_out = out->data;
+  stream.avail_out = out->len;
+  g_assert_cmpint (deflate (&stream, Z_FINISH), ==, Z_STREAM_END);
+  g_byte_array_set_size (out, (guint) stream.total_out);
+  deflateEnd (&stream);
+  return out;
+}
+
+GByteArray *
+gloss_test_zip_new_deflated (guint n, const char *const *names, GByteArray **contents,
+                             gsize *offsets, gsize *out_directory)
+{
+  GByteArray *zip = g_byte_array_new ();
+  g_autoptr (GByteArray) directory = g_byte_array_new ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GByteArray) deflated = deflate_bytes (contents[i]);
+      guint64 checksum = crc32 (0, contents[i]->data, contents[i]->len);
+      gsize member = zip->len, entry = directory->len;
+
+      gloss_test_zip_append_entry (directory, GLOSS_TEST_ZIP_PLAIN, names[i], deflated->len,
+                                   zip->len);
+      gloss_test_patch_number (directory, entry + 10, 8, 2);
+      gloss_test_patch_number (directory, entry + 16, checksum, 4);
+      gloss_test_patch_number (directory, entry + 24, contents[i]->len, 4);
+      gloss_test_zip_append_member (zip, GLOSS_TEST_ZIP_PLAIN, names[i], deflated->len);
+      gloss_test_patch_number (zip, member + 8, 8, 2);
+      gloss_test_patch_number (zip, member + 14, checksum, 4);
+      gloss_test_patch_number (zip, member + 22, contents[i]->len, 4);
+      if (offsets)
+        offsets[i] = zip->len;
+      g_byte_array_append (zip, deflated->data, deflated->len);
+      g_byte_array_unref (contents[i]);
+    }
+  if (out_directory)
+    *out_directory = zip->len;
+  g_byte_array_append (zip, directory->data, directory->len);
+  gloss_test_zip_append_end (zip, GLOSS_TEST_ZIP_PLAIN, n, directory->len, zip->len);
   return zip;
 }
 

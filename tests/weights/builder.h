@@ -35,6 +35,11 @@ void gloss_test_zip_append_end (GByteArray *zip, GlossTestZipKind kind, guint64 
 GByteArray *gloss_test_zip_new (GlossTestZipKind kind, guint n, const char *const *names,
                                 GByteArray **contents, gsize *out_directory);
 
+/* The same with all members deflated; @offsets (may be NULL) gets where the stream of each begins.
+ */
+GByteArray *gloss_test_zip_new_deflated (guint n, const char *const *names, GByteArray **contents,
+                                         gsize *offsets, gsize *out_directory);
+
 /* A safetensors file with this header and @n_data bytes 1, 2, 3, … */
 GByteArray *gloss_test_safetensors_new (const char *header, gsize n_data);
 
