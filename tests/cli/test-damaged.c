@@ -20,6 +20,7 @@ typedef struct
 #define INDEX "shards/model.safetensors.index.json"
 #define SHARD "shards/model-00002-of-00002.safetensors"
 #define NPZ "npz/weights.bf16.npz"
+#define PREPARE "\"$GLOSS\" prepare -q hf -o hf/p.gloss >prepared; "
 
 static const Case cases[] = {
   { "empty file", ": > " ST, "hf", "model.safetensors: is empty" },
@@ -80,7 +81,21 @@ static const Case cases[] = {
     "python3 -c \"import zipfile as z;"
     "i=z.ZipFile('" NPZ "');o=z.ZipFile('npz/c.npz','w',z.ZIP_DEFLATED);"
     "[o.writestr(n.filename,i.read(n)) for n in i.infolist()];o.close()\"",
-    "npz/c.npz", "is deflated from" },
+    "npz/c.npz", "c.npz: is compressed; gloss-cli prepare c.npz makes a file of it" },
+  { "prepared file cut in its first bytes", PREPARE "truncate -s 40 hf/p.gloss", "hf/p.gloss",
+    "p.gloss: has 40 bytes" },
+  { "prepared file cut in the header", PREPARE "truncate -s 500 hf/p.gloss", "hf/p.gloss",
+    "the end of the file is missing" },
+  { "prepared file cut in the data", PREPARE "truncate -s -1 hf/p.gloss", "hf/p.gloss",
+    "its end is missing" },
+  { "prepared file with a damaged header",
+    PREPARE "printf x | dd of=hf/p.gloss bs=1 seek=300 conv=notrunc status=none", "hf/p.gloss",
+    "p.gloss: its header is damaged: it has the wrong checksum" },
+  { "prepared file of another version",
+    PREPARE "printf '\\002' | dd of=hf/p.gloss bs=1 seek=8 conv=notrunc status=none", "hf/p.gloss",
+    "p.gloss: was prepared by another version of Gloss; run gloss-cli prepare again" },
+  { "something else called prepared", "cp picture.png hf/p.gloss", "hf/p.gloss",
+    "p.gloss: does not begin as the files that gloss-cli prepare makes" },
   { "a picture as the model", "true", "picture.png", "picture.png: " },
   { "nothing of that name", "true", "./nothing", "./nothing: " },
 };

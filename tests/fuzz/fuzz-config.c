@@ -129,7 +129,7 @@ finish (GlossModelConfig *config)
   g_assert_cmpuint (image_size_px, <=, GLOSS_CONFIG_MAX_IMAGE_SIZE_PX);
   g_assert_cmpuint (config->n_image_tokens, <=, GLOSS_CONFIG_MAX_IMAGE_TOKENS);
   g_assert_cmpuint (config->n_heads * config->head_dim, <=, GLOSS_CONFIG_MAX_DIM);
-  g_assert_cmpuint (config->vit_n_heads * config->vit_head_dim, <=, GLOSS_CONFIG_MAX_DIM);
+  g_assert_cmpuint (config->vit_n_heads * config->vit_head_dim, ==, config->vit_width);
   g_assert_cmpuint (image_size_px / config->patch_size_px * (image_size_px / config->patch_size_px),
                     ==, config->n_image_tokens);
 }

@@ -102,8 +102,11 @@ test_folders_of_gloss_should_be_found (void)
   gloss_cache_write (root, "llama/x.npz", "weights");
   gloss_cache_write (root, "notes/README.md", "");
   gloss_cache_write (root, "file.npz", "weights");
+  gloss_cache_write (root, "ready/ready.gloss", "prepared");
+  gloss_cache_write (root, "ready/tokenizer.model", "pieces");
+  gloss_cache_write (root, "many/c.gloss", "prepared");
   models = list_at (root, GLOSS_MODEL_PLACE_GLOSS);
-  assert_names (models, "many/a.f16.npz many/b.NPZ one two");
+  assert_names (models, "many/a.f16.npz many/b.NPZ many/c.gloss one ready two");
 
   assert_missing (models, "one", NULL, FALSE);
   assert_path (find (models, "one")->path, root, "one");
@@ -114,6 +117,9 @@ test_folders_of_gloss_should_be_found (void)
   g_assert_null (find (models, "two")->family);
   g_assert_cmpuint (find (models, "many/a.f16.npz")->n_bytes, ==, 3 + 2);
   g_assert_cmpuint (find (models, "many/b.NPZ")->n_bytes, ==, 6 + 2);
+  g_assert_cmpuint (find (models, "many/c.gloss")->n_bytes, ==, 8 + 2);
+  assert_missing (models, "ready", NULL, FALSE);
+  assert_path (find (models, "ready")->path, root, "ready/ready.gloss");
   gloss_test_folder_remove (g_steal_pointer (&root));
 }
 

@@ -3,10 +3,12 @@
 #include "model/full-size.h"
 #include "model/gemma.h"
 #include "model/model.h"
+#include "model/prepare.h"
 #include "model/siglip.h"
 #include "support/asserts.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Twenty-six layers, each within the bound that the golden numbers have. */
 #define STATE_BOUND_FRAC (26 * 5e-6)
@@ -14,6 +16,10 @@
 /* Vectors, workspace, keys and values come to some 150 MB; an f32 copy of the model would be 12 GB.
  */
 #define MAX_ANONYMOUS_BYTES (600u << 20)
+
+/* A preparation has two pieces of 4 MiB and the parser's copy of a header; the largest matrix would
+ * be 67 MB. */
+#define MAX_PREPARING_BYTES (32u << 20)
 
 /* State of the last of @n_rows tokens, of which the last @n_steps come one by one. */
 static void
@@ -125,6 +131,104 @@ test_both_ways_should_agree_in_little_memory (gconstpointer size)
   gloss_test_folder_remove (folder);
 }
 
+typedef struct
+{
+  gsize most_bytes;
+  gint64 last_usec, longest_usec;
+} Watch;
+
+static void
+watch_memory (guint64 n_done, guint64 n_all, gpointer user_data)
+{
+  Watch *watch = user_data;
+  gint64 now_usec = g_get_monotonic_time ();
+
+  if (watch->last_usec > 0)
+    watch->longest_usec = MAX (watch->longest_usec, now_usec - watch->last_usec);
+  watch->last_usec = now_usec;
+  watch->most_bytes = MAX (watch->most_bytes, full_size_get_anonymous_bytes ());
+}
+
+/* A few values of every matrix, from all over it. */
+static void
+compare_some_values (GlossModel *source, GlossModel *made)
+{
+  const GlossModelConfig *config = gloss_model_get_config (source);
+
+  for (guint role = 0; role < GLOSS_N_TENSOR_ROLES; role++)
+    {
+      gsize n_layers = gloss_tensor_role_count_layers (role, config);
+
+      if (gloss_tensor_role_is_vector (role) || role == GLOSS_TENSOR_PATCH_KERNEL)
+        continue;
+      for (gsize layer = 0; layer < n_layers; layer++)
+        {
+          const GlossMatrix *a = gloss_model_get_matrix (source, role, layer);
+          const GlossMatrix *b = gloss_model_get_matrix (made, role, layer);
+
+          for (gsize i = 0; i < 1000; i++)
+            {
+              gsize in = i * 7919 % a->n_in, out = i * 104729 % a->n_out;
+
+              g_assert_cmpmem (gloss_matrix_get_element (b, in, out), 2,
+                               gloss_matrix_get_element (a, in, out), 2);
+            }
+        }
+    }
+}
+
+static void
+test_preparing_should_take_little_memory (void)
+{
+  char *folder = gloss_test_folder_new ();
+  g_autofree char *made_path = g_build_filename (folder, "made.gloss", NULL);
+  g_autoptr (GError) error = NULL;
+  GlossModelConfig wanted;
+  const char *why;
+
+  full_size_get_config (&wanted, FULL_SIZE_PALIGEMMA_3B, 224);
+
+  g_autofree char *path = full_size_write_npz (folder, &wanted, &why);
+
+  if (!path)
+    {
+      gloss_test_folder_remove (folder);
+      g_test_skip (why);
+      return;
+    }
+
+  g_autoptr (GlossModel) source = gloss_model_load (path, NULL, &error);
+  g_autoptr (GlossPreparation) preparation =
+      gloss_preparation_new (gloss_model_get_checkpoint (source), &error);
+  gsize before_bytes = full_size_get_anonymous_bytes ();
+  Watch watch = { .most_bytes = before_bytes };
+  gint64 start_usec = g_get_monotonic_time ();
+  gboolean is_written =
+      gloss_preparation_write (preparation, made_path, FALSE, watch_memory, &watch, NULL, &error);
+  double seconds = (double) (g_get_monotonic_time () - start_usec) / 1e6;
+
+  /* no room for the source and what is made of it */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
+    {
+      gloss_test_folder_remove (folder);
+      g_test_skip (error->message);
+      return;
+    }
+  g_assert_no_error (error);
+  g_assert_true (is_written);
+  g_test_message (
+      "%.1f GB in %.1f s, at most %.1f ms between two pieces, anonymous memory: %.1f MB",
+      (double) gloss_preparation_get_n_bytes (preparation) / 1e9, seconds,
+      (double) watch.longest_usec / 1e3, (double) (watch.most_bytes - before_bytes) / 1e6);
+  g_assert_cmpuint (watch.most_bytes, <, before_bytes + MAX_PREPARING_BYTES);
+
+  g_autoptr (GlossModel) made = gloss_model_load (made_path, NULL, &error);
+
+  g_assert_no_error (error);
+  compare_some_values (source, made);
+  gloss_test_folder_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -135,5 +239,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/model/full-size/paligemma2-3b/both-ways-should-agree-in-little-memory",
                         GUINT_TO_POINTER (FULL_SIZE_PALIGEMMA2_3B),
                         test_both_ways_should_agree_in_little_memory);
+  g_test_add_func ("/model/full-size/paligemma-3b/preparing-should-take-little-memory",
+                   test_preparing_should_take_little_memory);
   return g_test_run ();
 }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "support/asserts.h"
+#include "weights/prepared-format.h"
 #include "weights/weights.h"
 
 #include <fcntl.h>
@@ -235,6 +236,28 @@ gloss_test_safetensors_new (const char *header, gsize n_data)
   append_text (bytes, header);
   append_data (bytes, n_data);
   return bytes;
+}
+
+static void
+put_checksum (guint8 *bytes, gsize at, const guint8 *data, gsize n_bytes)
+{
+  guint32 checksum = GUINT32_TO_LE ((guint32) crc32_z (0, data, n_bytes));
+
+  memcpy (bytes + at, &checksum, sizeof checksum);
+}
+
+void
+gloss_test_mend_prepared (char *data, gsize n_bytes)
+{
+  guint8 *bytes = (guint8 *) data;
+  guint64 header_bytes;
+
+  g_assert_cmpuint (n_bytes, >=, PREPARED_HEADER_AT);
+  memcpy (&header_bytes, bytes + PREPARED_HEADER_BYTES_AT, sizeof header_bytes);
+  header_bytes = GUINT64_FROM_LE (header_bytes);
+  g_assert_cmpuint (header_bytes, <=, n_bytes - PREPARED_HEADER_AT);
+  put_checksum (bytes, PREPARED_HEADER_CHECKSUM_AT, bytes + PREPARED_HEADER_AT, header_bytes);
+  put_checksum (bytes, PREPARED_CHECKSUM_AT, bytes, PREPARED_CHECKSUM_AT);
 }
 
 char *

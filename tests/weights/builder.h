@@ -43,6 +43,9 @@ GByteArray *gloss_test_zip_new_deflated (guint n, const char *const *names, GByt
 /* A safetensors file with this header and @n_data bytes 1, 2, 3, … */
 GByteArray *gloss_test_safetensors_new (const char *header, gsize n_data);
 
+/* Makes the checksums of the prepared file in @data right again, after its header was changed. */
+void gloss_test_mend_prepared (char *data, gsize n_bytes);
+
 /* Writes the @n_bytes at @data to a new file @name in @folder; its path, newly allocated. */
 char *gloss_test_write (const char *folder, const char *name, gconstpointer data, gsize n_bytes);
 

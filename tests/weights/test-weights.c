@@ -147,9 +147,10 @@ test_other_files_should_be_refused (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_null (gloss_weights_open (path, &error));
-  gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                           "config.json: is not named like a weight file, which ends in .npz or "
-                           ".safetensors");
+  gloss_assert_error_says (
+      &error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+      "config.json: is not named like a weight file, which ends in .npz, .safetensors "
+      "or .gloss");
   g_assert_null (gloss_weights_open (missing, &error));
   gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                            "missing.npz: cannot be opened");
