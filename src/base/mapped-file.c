@@ -277,3 +277,13 @@ gloss_mapped_file_check (GlossMappedFile *file, GError **error)
                "\"%s\" changed while it was in use; start again", name);
   return FALSE;
 }
+
+void
+gloss_mapped_file_release_pages (const guint8 *data, gsize n_bytes)
+{
+  gsize begin = ((gsize) data + page_bytes - 1) / page_bytes * page_bytes;
+  gsize end = ((gsize) data + n_bytes) / page_bytes * page_bytes;
+
+  if (begin < end)
+    madvise ((gpointer) begin, end - begin, MADV_DONTNEED);
+}

@@ -31,4 +31,11 @@ const char *gloss_mapped_file_get_path (GlossMappedFile *file);
  */
 gboolean gloss_mapped_file_check (GlossMappedFile *file, GError **error);
 
+/*
+ * Lets go of the whole pages among the @n_bytes at @data, which lie in a mapped file: this process
+ * no longer counts them as its own, and reads them again when it needs them. For one who reads
+ * gigabytes once. Any thread.
+ */
+void gloss_mapped_file_release_pages (const guint8 *data, gsize n_bytes);
+
 G_END_DECLS

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COMMAND "prepare"
 
@@ -176,13 +177,33 @@ say_what_is_missing (const Run *run)
                     run->name);
 }
 
+/* Who is the last to close a file of gigabytes that will not be waits until the disk has its blocks
+ * back, a second perhaps. A child that stays for a moment after us is, so that nobody waits. */
+static void
+leave_closing_to_child (void)
+{
+  pid_t parent = getpid ();
+
+  if (fork () != 0)
+    return;
+  /* whoever reads what we print need not wait either */
+  for (int fd = 0; fd <= STDERR_FILENO; fd++)
+    close (fd);
+  for (guint i = 0; i < 1000 && getppid () == parent; i++)
+    g_usleep (10000);
+  _exit (0);
+}
+
 static void
 handle_progress (guint64 n_done, guint64 n_all, gpointer user_data)
 {
   Run *run = user_data;
 
-  if (pending_signal)
-    g_cancellable_cancel (run->cancellable);
+  if (pending_signal && !g_cancellable_is_cancelled (run->cancellable))
+    {
+      leave_closing_to_child ();
+      g_cancellable_cancel (run->cancellable);
+    }
   gloss_progress_line_update_bytes (&run->progress, n_done, n_all);
 }
 

@@ -11,6 +11,7 @@ struct _GlossTensorStream
 {
   const GlossTensorView *view; /* borrowed */
   gsize n_done;
+  gsize n_released;
   gboolean is_past_header;
 
   /* owned; NULL where the tensor is not compressed */
@@ -33,6 +34,8 @@ gloss_tensor_stream_new (const GlossTensorView *view)
 void
 gloss_tensor_stream_free (GlossTensorStream *stream)
 {
+  if (stream->inflater)
+    gloss_mapped_file_release_pages (stream->view->deflated.data, stream->view->deflated.n_bytes);
   g_clear_pointer (&stream->inflater, gloss_inflater_free);
   g_free (stream->buffer);
   g_free (stream);
@@ -97,12 +100,24 @@ skip_header (GlossTensorStream *stream, GCancellable *cancellable, GError **erro
   return stream->is_past_header;
 }
 
+/* What was read is not read again: without this the whole file would come to count as our memory.
+ */
+static void
+release_done (GlossTensorStream *stream)
+{
+  if (!stream->inflater && stream->n_done > stream->n_released)
+    gloss_mapped_file_release_pages (stream->view->data + stream->n_released,
+                                     stream->n_done - stream->n_released);
+  stream->n_released = stream->n_done;
+}
+
 const guint8 *
 gloss_tensor_stream_next (GlossTensorStream *stream, gsize n_bytes, GCancellable *cancellable,
                           GError **error)
 {
   g_return_val_if_fail (n_bytes <= stream->view->n_bytes - stream->n_done, NULL);
 
+  release_done (stream);
   stream->n_done += n_bytes;
   if (!stream->inflater)
     return stream->view->data + stream->n_done - n_bytes;
@@ -115,6 +130,7 @@ gloss_tensor_stream_next (GlossTensorStream *stream, gsize n_bytes, GCancellable
 gboolean
 gloss_tensor_stream_finish (GlossTensorStream *stream, GError **error)
 {
+  release_done (stream);
   if (!stream->inflater)
     return TRUE;
   return skip_header (stream, NULL, error)

@@ -17,9 +17,10 @@ void gloss_tensor_stream_free (GlossTensorStream *stream);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossTensorStream, gloss_tensor_stream_free)
 
 /*
- * The next @n_bytes, of which the tensor must have as many left; they stay until the next call, at
- * any alignment. NULL with GLOSS_ERROR_FORMAT where a compressed tensor is damaged,
- * GLOSS_ERROR_TOO_LARGE beyond GLOSS_TENSOR_STREAM_MAX_BYTES or the memory, or when cancelled.
+ * The next @n_bytes, of which the tensor must have as many left, at any alignment. They are there
+ * until the next call, with which mapped pages that were given before are released. NULL with
+ * GLOSS_ERROR_FORMAT where a compressed tensor is damaged, GLOSS_ERROR_TOO_LARGE beyond
+ * GLOSS_TENSOR_STREAM_MAX_BYTES or the memory, or when cancelled.
  */
 const guint8 *gloss_tensor_stream_next (GlossTensorStream *stream, gsize n_bytes,
                                         GCancellable *cancellable, GError **error);

@@ -118,6 +118,40 @@ test_open_should_refuse_what_is_no_file (Fixture *fixture, gconstpointer data)
                            "pipe.npz: is not a regular file");
 }
 
+/* Whether this process has the page at @address in memory. */
+static gboolean
+is_present (int pagemap, const guint8 *address, gsize page_bytes)
+{
+  guint64 entry;
+
+  g_assert_cmpint (
+      pread (pagemap, &entry, sizeof entry, (off_t) ((gsize) address / page_bytes * sizeof entry)),
+      ==, sizeof entry);
+  return (entry >> 63) != 0;
+}
+
+static void
+test_released_pages_should_come_back (Fixture *fixture, gconstpointer data)
+{
+  GlossMappedFile *file = open_file (fixture);
+  const guint8 *bytes = gloss_mapped_file_get_data (file);
+  int pagemap = open ("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+
+  for (gsize at = 0; at < fixture->n_bytes; at += fixture->page_bytes)
+    g_assert_cmpuint (read_byte (file, at), ==, at / fixture->page_bytes + 1);
+  /* whole pages only: not the one before, nor that of the last byte */
+  gloss_mapped_file_release_pages (bytes + fixture->page_bytes + 1, 4 * fixture->page_bytes);
+  gloss_mapped_file_release_pages (bytes + 10, 20);
+  for (guint page = 0; page < N_PAGES && pagemap >= 0; page++)
+    g_assert_cmpint (is_present (pagemap, bytes + page * fixture->page_bytes, fixture->page_bytes),
+                     ==, page < 2 || page > 4);
+  for (gsize at = 0; at < fixture->n_bytes; at++)
+    g_assert_cmpuint (read_byte (file, at), ==, at / fixture->page_bytes + 1);
+  if (pagemap >= 0)
+    close (pagemap);
+  gloss_mapped_file_unref (file);
+}
+
 static void
 test_truncated_should_read_as_zeros (Fixture *fixture, gconstpointer data)
 {
@@ -386,6 +420,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "open-should-show-the-bytes", test_open_should_show_the_bytes },
     { "open-should-refuse-what-is-no-file", test_open_should_refuse_what_is_no_file },
+    { "released-pages-should-come-back", test_released_pages_should_come_back },
     { "truncated-should-read-as-zeros", test_truncated_should_read_as_zeros },
     { "truncated-should-stay-lost-when-restored", test_truncated_should_stay_lost_when_restored },
     { "truncated-should-mark-only-its-own-mapping",
