@@ -184,6 +184,11 @@ test_impossible_sizes_should_be_refused (void)
                            "1048576 image tokens, but at most 16384");
   config.n_image_tokens = 16384;
   config.patch_size_px = 14;
+  config.vit_width = 3;
+  g_assert_false (gloss_model_config_finish (&config, "npz", &error));
+  gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                           "2 vision heads of dimension 2 do not make up the vision width 3");
+  config.vit_width = 4;
   g_assert_true (gloss_model_config_finish (&config, "npz", &error));
   config.n_heads = 1 << 19, config.head_dim = 1 << 19;
   g_assert_false (gloss_model_config_finish (&config, "npz", &error));
