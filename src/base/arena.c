@@ -2,6 +2,7 @@
 #include "base/arena.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <stdlib.h>
 
@@ -27,7 +28,7 @@ gloss_arena_new (gsize capacity_bytes, GError **error)
   if (!memory)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "the work needs %.1f GB of memory, which the system does not give",
+                   _ ("the work needs %.1f GB of memory, which the system does not give"),
                    (double) capacity_bytes / 1e9);
       return NULL;
     }

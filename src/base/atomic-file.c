@@ -1,9 +1,12 @@
 /* Writing a file so that there is always a whole one. */
 #include "base/atomic-file.h"
 
+#include "base/i18n.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -62,7 +65,7 @@ set_write_error (GError **error, const char *name, guint64 n_bytes, int number)
       break;
     }
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number),
-               "%s: %" G_GUINT64_FORMAT " bytes cannot be written: %s", name, n_bytes, why);
+               _ ("%s: %" PRIu64 " bytes cannot be written: %s"), name, n_bytes, why);
   return FALSE;
 }
 
@@ -70,7 +73,7 @@ static gboolean
 refuse_existing (GError **error, const char *name)
 {
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-               "%s: is there already, and nothing is overwritten unasked", name);
+               _ ("%s: is there already, and nothing is overwritten unasked"), name);
   return FALSE;
 }
 
@@ -114,11 +117,11 @@ find_target (const char *path, const char *name, gboolean may_replace, mode_t *o
   g_free (target);
   if (S_ISDIR (info.st_mode))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY,
-                 "%s: a folder of this name is in the way", name);
+                 _ ("%s: a folder of this name is in the way"), name);
   else
     /* Putting a file in the place of /dev/null would be the end of it. */
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
-                 "%s: this is a device or a pipe; only files are written", name);
+                 _ ("%s: this is a device or a pipe; only files are written"), name);
   return NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "base/mapped-file.h"
 
 #define MAX_DEPTH 64
@@ -59,9 +60,8 @@ gloss_json_parse (const char *text, gsize n_bytes, gsize max_bytes, const char *
   if (n_bytes > max_bytes)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: the JSON text has %" G_GSIZE_FORMAT
-                   " bytes, expected at most %" G_GSIZE_FORMAT,
-                   origin, n_bytes, max_bytes);
+                   _ ("%s: the JSON text has %zu bytes, expected at most %zu"), origin, n_bytes,
+                   max_bytes);
       return NULL;
     }
 
@@ -69,8 +69,8 @@ gloss_json_parse (const char *text, gsize n_bytes, gsize max_bytes, const char *
   if (line > 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: line %" G_GSIZE_FORMAT " is nested %d levels deep, expected at most %d",
-                   origin, line, MAX_DEPTH + 1, MAX_DEPTH);
+                   _ ("%s: line %zu is nested %d levels deep, expected at most %d"), origin, line,
+                   MAX_DEPTH + 1, MAX_DEPTH);
       return NULL;
     }
 
@@ -81,14 +81,14 @@ gloss_json_parse (const char *text, gsize n_bytes, gsize max_bytes, const char *
   if (json_error_code (&failure) == json_error_out_of_memory)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: there is not enough memory for the JSON text of %" G_GSIZE_FORMAT " bytes",
-                   origin, n_bytes);
+                   _ ("%s: there is not enough memory for the JSON text of %zu bytes"), origin,
+                   n_bytes);
       return NULL;
     }
   /* jansson quotes what it stopped at, perhaps up to the middle of a character. */
   reason = g_utf8_make_valid (failure.text, -1);
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: line %d is not valid JSON: %s", origin,
-               failure.line, reason);
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ ("%s: line %d is not valid JSON: %s"),
+               origin, failure.line, reason);
   return NULL;
 }
 

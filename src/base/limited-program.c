@@ -2,10 +2,12 @@
 #include "base/limited-program.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -60,7 +62,7 @@ gloss_limited_program_start (const GlossLimitedRun *run, GError **error)
   if (input < 0)
     {
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                   "%s: the file cannot be read (%s)", run->name, g_strerror (errno));
+                   _ ("%s: the file cannot be read (%s)"), run->name, g_strerror (errno));
       return NULL;
     }
   is_started = g_spawn_async_with_pipes_and_fds (
@@ -71,7 +73,7 @@ gloss_limited_program_start (const GlossLimitedRun *run, GError **error)
   if (!is_started)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                   "%s: %s needs a program that cannot be started (%s)", run->name, run->work,
+                   _ ("%s: %s needs a program that cannot be started (%s)"), run->name, run->work,
                    why->message);
       return NULL;
     }
@@ -94,9 +96,9 @@ may_go_on (const GlossLimitedProgram *program, GError **error)
   const GlossLimitedRun *run = &program->run;
 
   if (g_cancellable_is_cancelled (run->cancellable))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s: stopped", run->name);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("%s: stopped"), run->name);
   else if (g_get_monotonic_time () >= program->end_usec)
-    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, "%s: %s takes more than %u seconds",
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, _ ("%s: %s takes more than %u seconds"),
                  run->name, run->work, run->max_seconds * WAITS_PER_SECOND_OF_WORK);
   else
     return TRUE;
@@ -136,12 +138,12 @@ set_signal_error (const GlossLimitedRun *run, int number, GError **error)
 {
   if (number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 "%s: %s ended in a crash; the file is damaged, or made to do that", run->name,
+                 _ ("%s: %s ended in a crash; the file is damaged, or made to do that"), run->name,
                  run->work);
   else /* those with which the system, or a program without memory, ends it */
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                 "%s: %s takes more than %u seconds or %" G_GUINT64_FORMAT " MB of memory",
-                 run->name, run->work, run->max_seconds, run->max_memory_bytes >> 20);
+                 _ ("%s: %s takes more than %u seconds or %" PRIu64 " MB of memory"), run->name,
+                 run->work, run->max_seconds, run->max_memory_bytes >> 20);
 }
 
 gboolean

@@ -14,6 +14,7 @@
 #include "base/mapped-file.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -145,7 +146,7 @@ set_system_error (GError **error, const char *path, const char *what, int number
 {
   g_autofree char *name = g_filename_display_name (path);
 
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: cannot be %s: %s", name,
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), _ ("%s: cannot be %s: %s"), name,
                what, g_strerror (number));
   return FALSE;
 }
@@ -160,12 +161,13 @@ map (GlossMappedFile *file, int descriptor, GError **error)
     return set_system_error (error, file->path, "examined", errno);
   if (!S_ISREG (file->stat.st_mode))
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, "%s: is not a regular file", name);
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, _ ("%s: is not a regular file"),
+                   name);
       return FALSE;
     }
   if (file->stat.st_size == 0)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: is empty", name);
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ ("%s: is empty"), name);
       return FALSE;
     }
 
@@ -274,7 +276,7 @@ gloss_mapped_file_check (GlossMappedFile *file, GError **error)
 
   name = g_filename_display_basename (file->path);
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_CHANGED,
-               "\"%s\" changed while it was in use; start again", name);
+               _ ("\"%s\" changed while it was in use; start again"), name);
   return FALSE;
 }
 

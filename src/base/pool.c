@@ -7,6 +7,7 @@
 #include "base/pool.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -298,7 +299,7 @@ gloss_pool_reserve_scratch (GlossPool *pool, gsize n_bytes, GError **error)
         {
           g_set_error (
               error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-              "each of %u threads needs %.1f MB to work in, which the system does not give",
+              _ ("each of %u threads needs %.1f MB to work in, which the system does not give"),
               pool->n_threads, (double) n_bytes / 1e6);
           return FALSE;
         }
@@ -332,6 +333,6 @@ gloss_pool_end_job (GlossPool *pool, GError **error)
   g_clear_object (&pool->cancellable);
   g_atomic_int_set (&pool->cancelled, FALSE);
   if (cancelled)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "stopped");
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("stopped"));
   return !cancelled;
 }

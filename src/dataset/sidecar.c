@@ -3,9 +3,11 @@
 
 #include "base/atomic-file.h"
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,7 +64,8 @@ set_error (const char *path, int number, GError **error)
   g_autofree char *name = g_filename_display_basename (path);
 
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number),
-               "%s: the caption beside the picture cannot be read: %s", name, g_strerror (number));
+               _ ("%s: the caption beside the picture cannot be read: %s"), name,
+               g_strerror (number));
   return FALSE;
 }
 
@@ -75,15 +78,15 @@ check_kind (const char *path, const struct stat *status, GError **error)
     return TRUE;
   if (S_ISREG (status->st_mode))
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                 "%s: this file has %" G_GINT64_FORMAT " bytes, and a caption beside a picture at "
-                 "most %" G_GSIZE_FORMAT,
+                 _ ("%s: this file has %" PRId64 " bytes, and a caption beside a picture at "
+                    "most %zu"),
                  name, (gint64) status->st_size, GLOSS_SIDECAR_MAX_BYTES);
   else if (S_ISDIR (status->st_mode))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY,
-                 "%s: a folder has the name of the caption beside the picture", name);
+                 _ ("%s: a folder has the name of the caption beside the picture"), name);
   else
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
-                 "%s: a device or a pipe has the name of the caption beside the picture", name);
+                 _ ("%s: a device or a pipe has the name of the caption beside the picture"), name);
   return FALSE;
 }
 
@@ -207,12 +210,12 @@ check_text (const char *path, const char *text, GError **error)
 
   if (strlen (text) >= GLOSS_SIDECAR_MAX_BYTES)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                 "%s: the caption has %" G_GSIZE_FORMAT " bytes, and beside a picture at most "
-                 "%" G_GSIZE_FORMAT " are written",
+                 _ ("%s: the caption has %zu bytes, and beside a picture at most "
+                    "%zu are written"),
                  name, strlen (text), GLOSS_SIDECAR_MAX_BYTES - 1);
   else if (!g_utf8_validate (text, -1, NULL))
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 "%s: the caption cannot be written: it is not valid UTF-8", name);
+                 _ ("%s: the caption cannot be written: it is not valid UTF-8"), name);
   else
     return TRUE;
   return FALSE;
@@ -279,10 +282,11 @@ gloss_sidecar_write (const char *picture_path, const char *text, GlossSidecar **
     return GLOSS_SIDECAR_CHANGED_OUTSIDE;
   if (!found && g_str_equal (usual, picture_path))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                   "%s: the caption cannot be written beside the picture, which has the name that "
-                   "its text file would have",
-                   name);
+      g_set_error (
+          error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+          _ ("%s: the caption cannot be written beside the picture, which has the name that "
+             "its text file would have"),
+          name);
       return GLOSS_SIDECAR_FAILED;
     }
   return write_file (found ? found->path : usual, text, known, error);

@@ -1,6 +1,8 @@
 /* The store's file as such: made, found through links, kept from others, set aside. */
 #include "library/caption-store-private.h"
 
+#include "base/i18n.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -62,10 +64,11 @@ gloss_caption_store_file_make (const char *path, GError **error)
   free (real);
   if (!S_ISREG (status.st_mode))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
-                   "%s: the captions cannot be kept here, as something of this name is in the way "
-                   "that is no file",
-                   name);
+      g_set_error (
+          error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
+          _ ("%s: the captions cannot be kept here, as something of this name is in the way "
+             "that is no file"),
+          name);
       g_free (copy);
       return NULL;
     }

@@ -2,6 +2,7 @@
 #include "library/caption-store-private.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <string.h>
 
@@ -12,11 +13,10 @@ check_text (GlossCaptionStore *store, const char *text, const char *which, GErro
 {
   if (text && strlen (text) > GLOSS_CAPTION_MAX_BYTES)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                 "%s: %s: the %s has %" G_GSIZE_FORMAT " bytes, and at most %" G_GSIZE_FORMAT
-                 " are kept",
-                 store->name, keeping, which, strlen (text), GLOSS_CAPTION_MAX_BYTES);
+                 _ ("%s: %s: the %s has %zu bytes, and at most %zu are kept"), store->name, keeping,
+                 which, strlen (text), GLOSS_CAPTION_MAX_BYTES);
   else if (text && !g_utf8_validate (text, -1, NULL))
-    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: %s: the %s is not valid UTF-8",
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ ("%s: %s: the %s is not valid UTF-8"),
                  store->name, keeping, which);
   else
     return TRUE;

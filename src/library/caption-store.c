@@ -2,6 +2,7 @@
 #include "library/caption-store-private.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -56,7 +57,7 @@ connect_or_begin_anew (GlossCaptionStore *store, char **out_set_aside, GError **
         return FALSE;
     }
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-               "%s: a new store was made, and what the disk gives back is something else",
+               _ ("%s: a new store was made, and what the disk gives back is something else"),
                store->name);
   return FALSE;
 }

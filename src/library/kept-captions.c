@@ -2,6 +2,7 @@
 #include "library/kept-captions.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "dataset/sidecar-sharers.h"
 #include "dataset/sidecar.h"
 
@@ -116,8 +117,8 @@ take_sidecar (GlossKeptCaptions *captions, const char *picture_path, const Gloss
 
 gboolean
 gloss_kept_captions_load (GlossKeptCaptions *captions, const char *picture_path,
-                          gboolean shares_sidecar, GlossKeptCaption *out,
-                          GCancellable *cancellable, GError **error)
+                          gboolean shares_sidecar, GlossKeptCaption *out, GCancellable *cancellable,
+                          GError **error)
 {
   g_autoptr (GlossSidecar) sidecar = NULL;
   g_autoptr (GError) local_error = NULL;
@@ -176,8 +177,8 @@ write_sidecar (GlossKeptCaptions *captions, const char *picture_path, const char
       g_autofree char *other = g_filename_display_basename (sharer);
 
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_MISMATCH,
-                   "%s and %s would have the same text file, so none is written; rename one of "
-                   "them",
+                   _ ("%s and %s would have the same text file, so none is written; rename one of "
+                      "them"),
                    name, other);
       return FALSE;
     }
@@ -208,13 +209,13 @@ write_sidecar (GlossKeptCaptions *captions, const char *picture_path, const char
       return FALSE;
     case GLOSS_SIDECAR_NOT_UTF8:
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_MISMATCH,
-                   "the text file of %s is not UTF-8 and was left as it is; save it as UTF-8 or "
-                   "move it away",
+                   _ ("the text file of %s is not UTF-8 and was left as it is; save it as UTF-8 or "
+                      "move it away"),
                    name);
       return FALSE;
     case GLOSS_SIDECAR_CHANGED_OUTSIDE:
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_CHANGED,
-                   "the text file of %s is being written by another program and was left to it",
+                   _ ("the text file of %s is being written by another program and was left to it"),
                    name);
       return FALSE;
     }

@@ -2,6 +2,7 @@
 #include "library/found-models.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "weights/prepared.h"
 
 #include <gio/gio.h>
@@ -216,7 +217,7 @@ set_unknown (GError **error, const GPtrArray *models, const char *wanted)
   g_autofree char *names = join_names ((const char *const *) named->pdata, named->len, " and ");
 
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-               "there is neither a file nor a model called \"%s\"; %s%s", wanted,
+               _ ("there is neither a file nor a model called \"%s\"; %s%s"), wanted,
                near->len > 0  ? "similar: "
                : all->len > 0 ? "on this machine are: "
                               : "there are no models on this machine",
@@ -261,12 +262,12 @@ gloss_found_models_resolve (const GPtrArray *models, const char *name, GError **
       g_autofree char *names = join_names ((const char *const *) all->pdata, all->len, " or ");
 
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   "\"%s\" may be any of several models: %s", wanted, names);
+                   _ ("\"%s\" may be any of several models: %s"), wanted, names);
       return NULL;
     }
   if (model->missing && !model->lacks_only_tokenizer)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: this model is not whole: %s",
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ ("%s: this model is not whole: %s"),
                    model->name, model->missing);
       return NULL;
     }

@@ -2,6 +2,7 @@
 #include "library/model-source.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "library/model-files.h"
 #include "model/captioner.h"
 
@@ -129,9 +130,10 @@ gloss_model_source_check_fit (const GlossModelSource *source, guint n_threads,
     return TRUE;
   needed = g_format_size (n_bytes);
   available = g_format_size (available_bytes);
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-               "%s needs %s of memory, and %s are free; close other programs or choose a smaller "
-               "model",
-               source->name, needed, available);
+  g_set_error (
+      error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+      _ ("%s needs %s of memory, and %s are free; close other programs or choose a smaller "
+         "model"),
+      source->name, needed, available);
   return FALSE;
 }

@@ -2,6 +2,7 @@
 #include "library/prepared-model.h"
 
 #include "base/atomic-file.h"
+#include "base/i18n.h"
 #include "library/model-files.h"
 #include "weights/prepared.h"
 
@@ -91,7 +92,7 @@ copy_tokenizer (const char *tokenizer, const char *path, gboolean may_replace, c
       g_autofree char *shown = g_filename_display_name (there);
 
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                   "%s is there already and is the tokenizer of another model", shown);
+                   _ ("%s is there already and is the tokenizer of another model"), shown);
       return FALSE;
     }
   copy = gloss_atomic_file_begin (target, may_replace, error);
@@ -115,7 +116,7 @@ make_folder (const char *folder, GError **error)
   number = errno;
   shown = g_filename_display_name (folder);
   g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number),
-               "the folder \"%s\" cannot be made: %s", shown, g_strerror (number));
+               _ ("the folder \"%s\" cannot be made: %s"), shown, g_strerror (number));
   return FALSE;
 }
 
@@ -135,7 +136,7 @@ check_place (const GlossPreparation *preparation, const char *path, gboolean may
     return TRUE;
   name = g_filename_display_basename (path);
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-               "%s: is there already, and was not made of this model as it is now", name);
+               _ ("%s: is there already, and was not made of this model as it is now"), name);
   return FALSE;
 }
 

@@ -2,6 +2,7 @@
 #include "model/captioner.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "model/beam.h"
 #include "model/prompt.h"
 #include "model/siglip.h"
@@ -336,8 +337,8 @@ gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
   if (decoded->is_broken)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s computes NaN or infinity instead of numbers, so its weights are damaged; "
-                   "gloss-cli inspect --values says where",
+                   _ ("%s computes NaN or infinity instead of numbers, so its weights are damaged; "
+                      "gloss-cli inspect --values says where"),
                    gloss_checkpoint_get_name (gloss_model_get_checkpoint (captioner->model)));
       return NULL;
     }

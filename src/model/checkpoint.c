@@ -2,8 +2,10 @@
 #include "model/checkpoint.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "model/config-json.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 struct _GlossCheckpoint
@@ -119,8 +121,8 @@ index_names (GlossCheckpoint *checkpoint, GError **error)
                                 (gpointer) view))
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                       "%s: tensor \"%s\" is there twice under different prefixes", view->file_name,
-                       view->name);
+                       _ ("%s: tensor \"%s\" is there twice under different prefixes"),
+                       view->file_name, view->name);
           return FALSE;
         }
       g_ptr_array_add (checkpoint->indexed, (gpointer) view);
@@ -162,12 +164,12 @@ find_naming (GlossCheckpoint *checkpoint, GError **error)
         {
           g_set_error (
               error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-              "%s: this is one of several parts of a model; name the folder that holds them",
+              _ ("%s: this is one of several parts of a model; name the folder that holds them"),
               checkpoint->name);
           return FALSE;
         }
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: this is not a PaliGemma: it has neither \"%s\" nor \"%s\"",
+                   _ ("%s: this is not a PaliGemma: it has neither \"%s\" nor \"%s\""),
                    checkpoint->name, bv_name, hf_name);
       return FALSE;
     }
@@ -465,9 +467,8 @@ gloss_checkpoint_check_vocabulary (const GlossCheckpoint *checkpoint, gsize n_pi
   if (n_rows == n_pieces || (may_be_padded && n_rows == n_padded))
     return TRUE;
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_MISMATCH,
-               "%s: the embedding has %" G_GSIZE_FORMAT
-               " rows, but the tokenizer has %" G_GSIZE_FORMAT
-               " pieces; use the tokenizer that belongs to this model",
+               _ ("%s: the embedding has %zu rows, but the tokenizer has %zu pieces; use the "
+                  "tokenizer that belongs to this model"),
                checkpoint->name, n_rows, n_pieces);
   return FALSE;
 }

@@ -15,6 +15,7 @@ gloss_model_config_to_json (const GlossModelConfig *config)
   json_t *object = json_object ();
 
 #define F(field, kind, ...) json_object_set_new (object, #field, WRITE_##kind (config->field));
+#include "base/i18n.h"
 #include "model/config-fields.inc"
 #undef F
   return object;
@@ -62,11 +63,11 @@ gloss_model_config_from_json (GlossModelConfig *config, json_t *object, const ch
 
   if (wrong)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 "%s: \"%s\" of its configuration is missing or out of bounds", origin, wrong);
+                 _ ("%s: \"%s\" of its configuration is missing or out of bounds"), origin, wrong);
   else if (json_object_size (object) != n_fields)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 "%s: its configuration has %" G_GSIZE_FORMAT " fields, expected %" G_GSIZE_FORMAT,
-                 origin, json_object_size (object), n_fields);
+                 _ ("%s: its configuration has %zu fields, expected %zu"), origin,
+                 json_object_size (object), n_fields);
   else
     return TRUE;
   return FALSE;

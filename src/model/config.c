@@ -2,6 +2,7 @@
 #include "model/config.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -133,8 +134,8 @@ read_size (const Section *section, const char *key, gsize *out, gsize otherwise,
       || json_integer_value (value) > (json_int_t) GLOSS_CONFIG_MAX_DIM)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: \"%s\" in \"%s\" must be a whole number from 1 to %u", section->origin, key,
-                   section->section_name, GLOSS_CONFIG_MAX_DIM);
+                   _ ("%s: \"%s\" in \"%s\" must be a whole number from 1 to %u"), section->origin,
+                   key, section->section_name, GLOSS_CONFIG_MAX_DIM);
       return FALSE;
     }
   *out = (gsize) json_integer_value (value);
@@ -156,7 +157,7 @@ read_positive (const Section *section, const char *key, float *out, float otherw
   else if (!json_is_number (value) || !(number > 0) || number > 1e30f)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: \"%s\" in \"%s\" must be a positive number", section->origin, key,
+                   _ ("%s: \"%s\" in \"%s\" must be a positive number"), section->origin, key,
                    section->section_name);
       return FALSE;
     }
@@ -174,8 +175,8 @@ require_text (const Section *section, const char *key, const char *const *allowe
   if (!value || json_is_null (value) || (text && g_strv_contains (allowed, text)))
     return TRUE;
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-               "%s: \"%s\" in \"%s\" is \"%s\", but Gloss knows only \"%s\"", section->origin, key,
-               section->section_name, text ? text : "not a text", allowed[0]);
+               _ ("%s: \"%s\" in \"%s\" is \"%s\", but Gloss knows only \"%s\""), section->origin,
+               key, section->section_name, text ? text : "not a text", allowed[0]);
   return FALSE;
 }
 
@@ -200,8 +201,7 @@ read_vision (GlossModelConfig *config, const Section *vision, GError **error)
   if (config->vit_width % config->vit_n_heads != 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the vision width %" G_GSIZE_FORMAT
-                   " is not a multiple of its %" G_GSIZE_FORMAT " heads",
+                   _ ("%s: the vision width %zu is not a multiple of its %zu heads"),
                    vision->origin, config->vit_width, config->vit_n_heads);
       return FALSE;
     }
@@ -210,8 +210,7 @@ read_vision (GlossModelConfig *config, const Section *vision, GError **error)
   if (image_size_px % config->patch_size_px != 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the image size %" G_GSIZE_FORMAT
-                   " is not a multiple of the patch size %" G_GSIZE_FORMAT,
+                   _ ("%s: the image size %zu is not a multiple of the patch size %zu"),
                    vision->origin, image_size_px, config->patch_size_px);
       return FALSE;
     }
@@ -308,20 +307,20 @@ gloss_model_config_read_json (GlossModelConfig *config, json_t *root, const char
   if (!json_is_object (root) || !json_is_string (type))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: this is not the configuration of a model: it has no \"model_type\"",
+                   _ ("%s: this is not the configuration of a model: it has no \"model_type\""),
                    origin);
       return FALSE;
     }
   if (strcmp (json_string_value (type), "paligemma") != 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: the model is of type \"%s\", but Gloss runs \"paligemma\" only", origin,
+                   _ ("%s: the model is of type \"%s\", but Gloss runs \"paligemma\" only"), origin,
                    json_string_value (type));
       return FALSE;
     }
   if (!json_is_object (vision.section) || !json_is_object (text.section))
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: \"%s\" is missing", origin,
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ ("%s: \"%s\" is missing"), origin,
                    json_is_object (vision.section) ? "text_config" : "vision_config");
       return FALSE;
     }
@@ -354,8 +353,8 @@ check_products (const GlossModelConfig *config, const char *origin, GError **err
       if (limits[i].value > limits[i].max)
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                       "%s: %" G_GSIZE_FORMAT " %s, but at most %" G_GSIZE_FORMAT " are supported",
-                       origin, limits[i].value, limits[i].words, limits[i].max);
+                       _ ("%s: %zu %s, but at most %zu are supported"), origin, limits[i].value,
+                       limits[i].words, limits[i].max);
           return FALSE;
         }
     }
@@ -372,31 +371,27 @@ gloss_model_config_finish (GlossModelConfig *config, const char *origin, GError 
   if (side * side != config->n_image_tokens)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: %" G_GSIZE_FORMAT " image tokens are not a square", origin,
-                   config->n_image_tokens);
+                   _ ("%s: %zu image tokens are not a square"), origin, config->n_image_tokens);
       return FALSE;
     }
   if (config->n_heads % config->n_kv_heads != 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: %" G_GSIZE_FORMAT " attention heads cannot share %" G_GSIZE_FORMAT
-                   " key and value heads",
-                   origin, config->n_heads, config->n_kv_heads);
+                   _ ("%s: %zu attention heads cannot share %zu key and value heads"), origin,
+                   config->n_heads, config->n_kv_heads);
       return FALSE;
     }
   if (config->vit_n_heads * config->vit_head_dim != config->vit_width)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: %" G_GSIZE_FORMAT " vision heads of dimension %" G_GSIZE_FORMAT
-                   " do not make up the vision width %" G_GSIZE_FORMAT,
+                   _ ("%s: %zu vision heads of dimension %zu do not make up the vision width %zu"),
                    origin, config->vit_n_heads, config->vit_head_dim, config->vit_width);
       return FALSE;
     }
   if (config->head_dim % 2 != 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the head dimension %" G_GSIZE_FORMAT " must be even", origin,
-                   config->head_dim);
+                   _ ("%s: the head dimension %zu must be even"), origin, config->head_dim);
       return FALSE;
     }
 

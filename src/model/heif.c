@@ -10,6 +10,7 @@
 #include "model/heif.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "base/limited-program.h"
 #include "model/image-decode.h"
 
@@ -73,8 +74,9 @@ typedef struct
 static void
 set_damaged_error (const Decoding *decoding, GError **error)
 {
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: the %s picture is damaged or cut short",
-               decoding->name, get_shown_kind (decoding->kind));
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+               _ ("%s: the %s picture is damaged or cut short"), decoding->name,
+               get_shown_kind (decoding->kind));
 }
 
 static void
@@ -141,7 +143,7 @@ is_header_sound (const Decoding *decoding, const GlossHeifHeader *header, GError
     return TRUE;
   g_set_error (
       error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-      "%s: the %s picture is damaged: it has %u×%u pixels, which is more than the file says",
+      _ ("%s: the %s picture is damaged: it has %u×%u pixels, which is more than the file says"),
       decoding->name, get_shown_kind (decoding->kind), header->width_px, header->height_px);
   return FALSE;
 }
@@ -161,8 +163,8 @@ read_picture (const Decoding *decoding, GError **error)
   if (!pixbuf)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: there is not enough memory for a picture of %u×%u pixels", decoding->name,
-                   header.width_px, header.height_px);
+                   _ ("%s: there is not enough memory for a picture of %u×%u pixels"),
+                   decoding->name, header.width_px, header.height_px);
       return NULL;
     }
   pixels = gdk_pixbuf_get_pixels (pixbuf);
@@ -201,8 +203,8 @@ gloss_heif_decode (const char *path, const char *name, GlossImageKind kind, cons
       g_autofree char *shown_path = g_filename_display_name (program_path);
 
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: reading %s needs %s, which is not there: the installation of Gloss is "
-                   "incomplete; install it again",
+                   _ ("%s: reading %s needs %s, which is not there: the installation of Gloss is "
+                      "incomplete; install it again"),
                    name, shown_kind, shown_path);
       return NULL;
     }

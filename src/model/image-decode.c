@@ -2,9 +2,11 @@
 #include "model/image-decode.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "model/image-extent.h"
 #include "model/image.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Even a picture that was packed 1000 to 1 unpacks to 16 MB between two questions to the
@@ -35,8 +37,8 @@ gloss_image_check_size (const char *name, gint64 width, gint64 height, GError **
   if (is_size_allowed (width, height))
     return TRUE;
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-               "%s: the picture is %" G_GINT64_FORMAT "×%" G_GINT64_FORMAT
-               " pixels; at most %d on each side and %u in all are possible",
+               _ ("%s: the picture is %" PRId64 "×%" PRId64
+                  " pixels; at most %d on each side and %u in all are possible"),
                name, width, height, GLOSS_IMAGE_MAX_SIDE_PX, GLOSS_IMAGE_MAX_PIXELS);
   return FALSE;
 }
@@ -147,7 +149,7 @@ gloss_image_decode (const char *name, GlossImageKind kind, const guint8 *data, g
   if (has_absurd_bmp_header (data, n_bytes))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the BMP picture is damaged or cut short", name);
+                   _ ("%s: the BMP picture is damaged or cut short"), name);
       return NULL;
     }
   loader = gdk_pixbuf_loader_new ();
@@ -158,15 +160,16 @@ gloss_image_decode (const char *name, GlossImageKind kind, const guint8 *data, g
   is_closed_well = gdk_pixbuf_loader_close (loader, NULL);
   if (g_cancellable_is_cancelled (cancellable))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s: stopped", name);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("%s: stopped"), name);
       return NULL;
     }
   if (loading.is_too_much_work)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: a JPEG of %d×%d pixels in %u scans would take too long or too much memory; "
-                   "save it as a baseline JPEG",
-                   name, loading.width, loading.height, loading.n_scans);
+      g_set_error (
+          error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+          _ ("%s: a JPEG of %d×%d pixels in %u scans would take too long or too much memory; "
+             "save it as a baseline JPEG"),
+          name, loading.width, loading.height, loading.n_scans);
       return NULL;
     }
   if (loading.is_refused)
@@ -185,14 +188,14 @@ gloss_image_decode (const char *name, GlossImageKind kind, const guint8 *data, g
   if (is_sound && is_cut_short (&loading, format_name, data, n_bytes))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the file ends before the %s picture in it does", name, shown_name);
+                   _ ("%s: the file ends before the %s picture in it does"), name, shown_name);
       return NULL;
     }
   pixbuf = gdk_pixbuf_loader_get_pixbuf (loader);
   if (!is_sound || !is_closed_well || !pixbuf)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the %s picture is damaged or cut short", name, shown_name);
+                   _ ("%s: the %s picture is damaged or cut short"), name, shown_name);
       return NULL;
     }
   return g_object_ref (pixbuf);

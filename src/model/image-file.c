@@ -2,10 +2,12 @@
 #include "model/image-file.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,13 +29,13 @@ set_not_found_error (const char *path, const char *name, GError **error)
       g_autofree char *shown_target = g_filename_display_name (target);
 
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                   "%s: this is a link to \"%s\", which does not exist", name, shown_target);
+                   _ ("%s: this is a link to \"%s\", which does not exist"), name, shown_target);
     }
   else if (!g_file_test (folder, G_FILE_TEST_EXISTS))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                 "%s: there is no such file, nor its folder \"%s\"", name, shown_folder);
+                 _ ("%s: there is no such file, nor its folder \"%s\""), name, shown_folder);
   else
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s: there is no such file", name);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("%s: there is no such file"), name);
 }
 
 /* Why @path could not be examined or opened. */
@@ -68,7 +70,7 @@ set_path_error (const char *path, const char *name, int number, gboolean is_seen
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: %s", name, why);
   else
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number),
-                 "%s: the file cannot be read (%s)", name, g_strerror (number));
+                 _ ("%s: the file cannot be read (%s)"), name, g_strerror (number));
 }
 
 static gboolean
@@ -77,21 +79,20 @@ is_acceptable (const struct stat *stat, const char *name, GError **error)
   guint64 n_bytes = (guint64) stat->st_size;
 
   if (S_ISDIR (stat->st_mode))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY, "%s: this is a folder, not a picture",
-                 name);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY,
+                 _ ("%s: this is a folder, not a picture"), name);
   else if (S_ISFIFO (stat->st_mode))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
-                 "%s: pictures from a pipe are not read; save it as a file first", name);
+                 _ ("%s: pictures from a pipe are not read; save it as a file first"), name);
   else if (!S_ISREG (stat->st_mode))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
-                 "%s: this is a device or a socket; pictures are only read from files", name);
+                 _ ("%s: this is a device or a socket; pictures are only read from files"), name);
   else if (n_bytes == 0)
-    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: the file is empty", name);
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ ("%s: the file is empty"), name);
   else if (n_bytes > GLOSS_IMAGE_MAX_FILE_BYTES)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                 "%s: the file has %" G_GUINT64_FORMAT
-                 " bytes, a picture at most %" G_GUINT64_FORMAT,
-                 name, n_bytes, GLOSS_IMAGE_MAX_FILE_BYTES);
+                 _ ("%s: the file has %" PRIu64 " bytes, a picture at most %" PRIu64), name,
+                 n_bytes, GLOSS_IMAGE_MAX_FILE_BYTES);
   else
     return TRUE;
   return FALSE;
@@ -108,7 +109,7 @@ gloss_image_file_open (const char *path, GError **error)
   if (*path == '\0')
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
-                   "%s: a file without a name cannot be read", name);
+                   _ ("%s: a file without a name cannot be read"), name);
       return NULL;
     }
   /* The type comes before opening: some devices do things when they are opened. */

@@ -2,6 +2,7 @@
 #include "model/image-kind.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "model/svg.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
@@ -169,14 +170,15 @@ gloss_image_kind_set_unknown_error (GlossImageKind kind, const char *name, GErro
     case GLOSS_IMAGE_KIND_NEVER:
     case GLOSS_IMAGE_KIND_OTHER:
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: this is not a picture of a kind that can be read here, which are %s", name,
-                   readable);
+                   _ ("%s: this is not a picture of a kind that can be read here, which are %s"),
+                   name, readable);
       return;
     }
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-               "%s: reading %s needs the Debian package %s, which is not installed; without it %s "
-               "can be read",
-               name, called, package, readable);
+  g_set_error (
+      error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+      _ ("%s: reading %s needs the Debian package %s, which is not installed; without it %s "
+         "can be read"),
+      name, called, package, readable);
 }
 
 /* A box is its length, itself included, its type and its content; a length of 1 is followed by the

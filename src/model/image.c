@@ -2,6 +2,7 @@
 #include "model/image.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "model/heif.h"
 #include "model/image-decode.h"
 #include "model/image-file.h"
@@ -10,6 +11,7 @@
 #include "model/svg.h"
 #include "model/webp.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 typedef struct
@@ -36,9 +38,8 @@ static void
 set_memory_error (const Loading *loading, gsize width, gsize height, GError **error)
 {
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-               "%s: there is not enough memory for a picture of %" G_GSIZE_FORMAT
-               "×%" G_GSIZE_FORMAT " pixels",
-               loading->name, width, height);
+               _ ("%s: there is not enough memory for a picture of %zu×%zu pixels"), loading->name,
+               width, height);
 }
 
 /*
@@ -171,7 +172,7 @@ put_on_canvas (const Loading *loading, GlossImage *image, const GlossWebpFrame *
       || (guint64) frame->y_px + image->height_px > frame->canvas_height_px)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the WEBP picture is damaged: a frame lies outside it", loading->name);
+                   _ ("%s: the WEBP picture is damaged: a frame lies outside it"), loading->name);
       return FALSE;
     }
   rgb = g_try_malloc (n_bytes);
@@ -217,7 +218,7 @@ prepare (Loading *loading, const guint8 *data, gsize n_bytes, GlossWebpFrame *fr
       if (!frame->file)
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                       "%s: the WEBP picture is damaged or cut short", loading->name);
+                       _ ("%s: the WEBP picture is damaged or cut short"), loading->name);
           return FALSE;
         }
       *out_replacement = g_bytes_ref (frame->file);
@@ -290,7 +291,7 @@ gloss_image_load (const char *path, GCancellable *cancellable, GError **error)
   if (!gloss_mapped_file_check (file, NULL))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_CHANGED,
-                   "%s: the file changed while it was read; try again", name);
+                   _ ("%s: the file changed while it was read; try again"), name);
       return NULL;
     }
   return g_steal_pointer (&image);

@@ -3,6 +3,7 @@
 
 #include "base/atomic-file.h"
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <math.h>
@@ -30,9 +31,8 @@ gloss_model_input_save_png (const char *path, const float *input, gsize size_px,
   if (!pixbuf)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: there is not enough memory for a picture of %" G_GSIZE_FORMAT
-                   "×%" G_GSIZE_FORMAT " pixels",
-                   name, size_px, size_px);
+                   _ ("%s: there is not enough memory for a picture of %zu×%zu pixels"), name,
+                   size_px, size_px);
       return FALSE;
     }
   for (gsize y = 0; y < size_px; y++)
@@ -44,7 +44,7 @@ gloss_model_input_save_png (const char *path, const float *input, gsize size_px,
     }
   if (!gdk_pixbuf_save_to_buffer (pixbuf, &png, &n_bytes, "png", error, NULL))
     {
-      g_prefix_error (error, "%s: the picture cannot be made a PNG: ", name);
+      g_prefix_error (error, _ ("%s: the picture cannot be made a PNG: "), name);
       return FALSE;
     }
   return gloss_atomic_file_write (path, png, n_bytes, error);

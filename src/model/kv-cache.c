@@ -7,6 +7,7 @@
 
 #include "base/dtype.h"
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <string.h>
 
@@ -72,9 +73,8 @@ gloss_kv_cache_new (const GlossModelConfig *config, gsize n_prefix, gsize n_beam
   if (!cache->prefix || !cache->added || (n_beams > 1 && !cache->spare))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "no memory for the keys and values of %" G_GSIZE_FORMAT
-                   " tokens and %" G_GSIZE_FORMAT " beams of %" G_GSIZE_FORMAT
-                   " tokens; ask for fewer beams or tokens",
+                   _ ("no memory for the keys and values of %zu tokens and %zu beams of %zu "
+                      "tokens; ask for fewer beams or tokens"),
                    n_prefix, n_beams, n_new);
       return NULL;
     }

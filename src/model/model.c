@@ -2,6 +2,7 @@
 #include "model/model.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "model/positions.h"
 
 struct _GlossModel
@@ -69,8 +70,7 @@ change_image_size (GlossModel *model, gsize image_size_px, GError **error)
   if (image_size_px % patch_px != 0 || side < 1 || side > GLOSS_POSITIONS_MAX_SIDE)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "an image size must be a multiple of the patch size %" G_GSIZE_FORMAT
-                   " up to %" G_GSIZE_FORMAT ", not %" G_GSIZE_FORMAT,
+                   _ ("an image size must be a multiple of the patch size %zu up to %zu, not %zu"),
                    patch_px, patch_px * GLOSS_POSITIONS_MAX_SIDE, image_size_px);
       return FALSE;
     }

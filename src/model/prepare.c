@@ -8,6 +8,7 @@
 #include "model/prepare.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "model/config-json.h"
 #include "model/tensor-order.h"
 #include "weights/identity.h"
@@ -127,7 +128,7 @@ gloss_preparation_new (const GlossCheckpoint *checkpoint, GError **error)
 
   if (gloss_checkpoint_get_naming (checkpoint)->is_prepared)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, "%s: is prepared already",
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, _ ("%s: is prepared already"),
                    gloss_checkpoint_get_name (checkpoint));
       return NULL;
     }
@@ -303,8 +304,8 @@ check_space (const char *path, guint64 n_bytes, GError **error)
 
   g_set_error (
       error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-      "%s: %s are needed, but %s are free on that disk; make room, or choose another place", name,
-      needed, left);
+      _ ("%s: %s are needed, but %s are free on that disk; make room, or choose another place"),
+      name, needed, left);
   return FALSE;
 }
 

@@ -2,6 +2,7 @@
 #include "model/prompt.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <string.h>
 
@@ -28,8 +29,8 @@ gloss_prompt_new (GlossTokenizer *tokenizer, const char *prefix, const char *sta
     {
       g_set_error (
           error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-          "the prompt, with what the answer starts with, has %u tokens, but at most %d are "
-          "read; shorten it",
+          _ ("the prompt, with what the answer starts with, has %u tokens, but at most %d are "
+             "read; shorten it"),
           prompt->ids->len, GLOSS_PROMPT_MAX_TOKENS);
       return NULL;
     }

@@ -10,6 +10,7 @@
 #include "model/resize.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <float.h>
 #include <math.h>
@@ -290,9 +291,8 @@ gloss_resize_bicubic (GlossPool *pool, guint8 *out, gsize out_height, gsize out_
   if (!narrow)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "there is not enough memory for resizing a picture of %" G_GSIZE_FORMAT
-                   "×%" G_GSIZE_FORMAT " pixels",
-                   width, height);
+                   _ ("there is not enough memory for resizing a picture of %zu×%zu pixels"), width,
+                   height);
       return FALSE;
     }
   fixed_taps_init (&horizontal, out_width, width);

@@ -11,6 +11,7 @@
 #include "model/svg.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "base/limited-program.h"
 
 #define PROGRAM "rsvg-convert"
@@ -56,8 +57,8 @@ gloss_svg_draw (const char *path, const char *name, GCancellable *cancellable, G
     return NULL;
   if (png->len > MAX_PNG_BYTES)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: the SVG picture cannot be drawn",
-                   name);
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   _ ("%s: the SVG picture cannot be drawn"), name);
       return NULL;
     }
   if (!gloss_limited_program_finish (program, &status, error))
@@ -65,6 +66,6 @@ gloss_svg_draw (const char *path, const char *name, GCancellable *cancellable, G
   if (status == 0 && png->len > 0)
     return g_byte_array_free_to_bytes (g_steal_pointer (&png));
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-               "%s: the SVG picture is damaged, has no size or cannot be drawn", name);
+               _ ("%s: the SVG picture is damaged, has no size or cannot be drawn"), name);
   return NULL;
 }

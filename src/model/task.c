@@ -2,6 +2,7 @@
 #include "model/task.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <string.h>
 
@@ -58,20 +59,20 @@ gloss_task_make_prompt (GlossTask task, const char *language, const char *text, 
 
   if (info->text && !has_text)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, "the task \"%s\" needs a text: %s",
-                   info->name, info->text);
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                   _ ("the task \"%s\" needs a text: %s"), info->name, info->text);
       return NULL;
     }
   if (!info->text && has_text)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, "the task \"%s\" takes no text",
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, _ ("the task \"%s\" takes no text"),
                    info->name);
       return NULL;
     }
   if (language && !info->has_language)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, "the task \"%s\" has no language",
-                   info->name);
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                   _ ("the task \"%s\" has no language"), info->name);
       return NULL;
     }
   if (language && !g_strv_contains (languages, language))
@@ -79,7 +80,8 @@ gloss_task_make_prompt (GlossTask task, const char *language, const char *text, 
       g_autofree char *list = g_strjoinv (" ", (char **) languages);
 
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "\"%s\" is not one of the languages that PaliGemma knows: %s", language, list);
+                   _ ("\"%s\" is not one of the languages that PaliGemma knows: %s"), language,
+                   list);
       return NULL;
     }
 

@@ -2,6 +2,7 @@
 #include "model/tokenizer.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "base/mapped-file.h"
 #include "model/text-stream.h"
 
@@ -25,10 +26,10 @@ check_loc_pieces (GlossTokenizer *tokenizer, const char *origin, GError **error)
       g_snprintf (text, sizeof text, "<loc%04u>", i);
       if (gloss_sentence_piece_find (tokenizer->pieces, text) < 0)
         {
-          g_set_error (
-              error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-              "%s: the tokenizer has <loc0000> but not %s; all %d pieces of this kind are needed",
-              origin, text, GLOSS_N_LOC_PIECES);
+          g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                       _ ("%s: the tokenizer has <loc0000> but not %s; all %d pieces of this kind "
+                          "are needed"),
+                       origin, text, GLOSS_N_LOC_PIECES);
           return FALSE;
         }
     }
@@ -51,8 +52,8 @@ gloss_tokenizer_load (const char *path, GError **error)
   if (n_bytes > GLOSS_TOKENIZER_MAX_FILE_BYTES)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: the file has %" G_GSIZE_FORMAT " bytes, a tokenizer at most %u", origin,
-                   n_bytes, GLOSS_TOKENIZER_MAX_FILE_BYTES);
+                   _ ("%s: the file has %zu bytes, a tokenizer at most %u"), origin, n_bytes,
+                   GLOSS_TOKENIZER_MAX_FILE_BYTES);
       return NULL;
     }
 
@@ -70,7 +71,7 @@ gloss_tokenizer_load (const char *path, GError **error)
   if (gloss_tokenizer_get_bos_id (tokenizer) < 0 || gloss_tokenizer_get_eos_id (tokenizer) < 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the tokenizer has no piece for the %s of a text", origin,
+                   _ ("%s: the tokenizer has no piece for the %s of a text"), origin,
                    gloss_tokenizer_get_bos_id (tokenizer) < 0 ? "beginning" : "end");
       return NULL;
     }
@@ -122,7 +123,7 @@ gloss_tokenizer_encode (GlossTokenizer *tokenizer, const char *text, gsize n_byt
   if (n_bytes > GLOSS_TOKENIZER_MAX_TEXT_BYTES)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "the text has %" G_GSIZE_FORMAT " bytes; at most %u are possible", n_bytes,
+                   _ ("the text has %zu bytes; at most %u are possible"), n_bytes,
                    GLOSS_TOKENIZER_MAX_TEXT_BYTES);
       return FALSE;
     }

@@ -5,6 +5,7 @@
 #include "weights/npy.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <string.h>
 
@@ -207,14 +208,14 @@ fill_view (const Parser *parser, GlossTensorView *view, GError **error)
   if (!is_known)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: tensor \"%s\" has elements of type \"%s\", which Gloss does not read",
+                   _ ("%s: tensor \"%s\" has elements of type \"%s\", which Gloss does not read"),
                    view->file_name, view->name, parser->descr);
       return FALSE;
     }
   if (parser->n_dims > GLOSS_TENSOR_MAX_DIMS)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: tensor \"%s\" has %u dimensions, expected at most %d", view->file_name,
+                   _ ("%s: tensor \"%s\" has %u dimensions, expected at most %d"), view->file_name,
                    view->name, parser->n_dims, GLOSS_TENSOR_MAX_DIMS);
       return FALSE;
     }
@@ -222,10 +223,11 @@ fill_view (const Parser *parser, GlossTensorView *view, GError **error)
     {
       g_autofree char *shape = gloss_tensor_format_shape (parser->n_dims, parser->dims);
 
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: tensor \"%s\" of shape %s is stored in Fortran order, first index fastest; "
-                   "save it again in C order",
-                   view->file_name, view->name, shape);
+      g_set_error (
+          error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+          _ ("%s: tensor \"%s\" of shape %s is stored in Fortran order, first index fastest; "
+             "save it again in C order"),
+          view->file_name, view->name, shape);
       return FALSE;
     }
   view->n_dims = parser->n_dims;
@@ -244,7 +246,7 @@ parse_text_of_header (const char *text, GlossTensorView *view, GError **error)
   if (!is_valid)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: tensor \"%s\" has a damaged header: expected %s at character %d",
+                   _ ("%s: tensor \"%s\" has a damaged header: expected %s at character %d"),
                    view->file_name, view->name, parser.expected, (int) (parser.at - parser.text));
       return FALSE;
     }
@@ -260,16 +262,16 @@ gloss_npy_read_header (const guint8 *data, gsize n_bytes, GlossTensorView *view,
   if (n_bytes < 12 || memcmp (data, "\x93NUMPY", 6) != 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: tensor \"%s\", of %" G_GSIZE_FORMAT
-                   " bytes, does not begin as a numpy array does",
+                   _ ("%s: tensor \"%s\", of %zu bytes, does not begin as a numpy array does"),
                    view->file_name, view->name, n_bytes);
       return FALSE;
     }
   if (data[6] < 1 || data[6] > 3 || data[7] != 0)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: tensor \"%s\" is in version %u.%u of the numpy format, expected 1.0 to 3.0",
-                   view->file_name, view->name, data[6], data[7]);
+      g_set_error (
+          error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+          _ ("%s: tensor \"%s\" is in version %u.%u of the numpy format, expected 1.0 to 3.0"),
+          view->file_name, view->name, data[6], data[7]);
       return FALSE;
     }
 
@@ -286,23 +288,21 @@ gloss_npy_read_header (const guint8 *data, gsize n_bytes, GlossTensorView *view,
   if (text_bytes > MAX_HEADER_BYTES)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: tensor \"%s\" has a header of %" G_GSIZE_FORMAT
-                   " bytes, expected at most %d",
+                   _ ("%s: tensor \"%s\" has a header of %zu bytes, expected at most %d"),
                    view->file_name, view->name, text_bytes, MAX_HEADER_BYTES);
       return FALSE;
     }
   if (text_bytes > n_bytes - preamble_bytes)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: tensor \"%s\" has a header of %" G_GSIZE_FORMAT
-                   " bytes, but only %" G_GSIZE_FORMAT " bytes are left",
+                   _ ("%s: tensor \"%s\" has a header of %zu bytes, but only %zu bytes are left"),
                    view->file_name, view->name, text_bytes, n_bytes - preamble_bytes);
       return FALSE;
     }
   if (!g_utf8_validate_len ((const char *) data + preamble_bytes, text_bytes, NULL))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: tensor \"%s\" has a damaged header: it is not text", view->file_name,
+                   _ ("%s: tensor \"%s\" has a damaged header: it is not text"), view->file_name,
                    view->name);
       return FALSE;
     }

@@ -10,9 +10,11 @@
 #include "weights/npz.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "weights/inflater.h"
 #include "weights/npy.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define END_SIGNATURE 0x06054b50
@@ -124,18 +126,19 @@ find_end64 (const Archive *archive, gsize end, gsize *out, GError **error)
 
   if (end < LOCATOR_BYTES || read_u32 (archive->data + locator) != LOCATOR_SIGNATURE)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the ZIP directory refers to a ZIP64 record, but there is none before byte "
-                   "%" G_GSIZE_FORMAT,
-                   archive->file_name, end);
+      g_set_error (
+          error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+          _ ("%s: the ZIP directory refers to a ZIP64 record, but there is none before byte "
+             "%zu"),
+          archive->file_name, end);
       return FALSE;
     }
   end64 = read_u64 (archive->data + locator + 8);
   if (!fits (end64, END64_BYTES, locator) || read_u32 (archive->data + end64) != END64_SIGNATURE)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the ZIP64 record is said to be at byte %" G_GUINT64_FORMAT
-                   ", but it is not there; the file has %" G_GSIZE_FORMAT " bytes",
+                   _ ("%s: the ZIP64 record is said to be at byte %" PRIu64
+                      ", but it is not there; the file has %zu bytes"),
                    archive->file_name, end64, archive->n_bytes);
       return FALSE;
     }
@@ -154,8 +157,8 @@ find_directory (Archive *archive, GError **error)
   if (!find_end (archive, &end))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: no ZIP directory was found at the end of its %" G_GSIZE_FORMAT
-                   " bytes; either it is no .npz file, or its end is missing",
+                   _ ("%s: no ZIP directory was found at the end of its %zu bytes; either it is no "
+                      ".npz file, or its end is missing"),
                    archive->file_name, archive->n_bytes);
       return FALSE;
     }
@@ -184,17 +187,16 @@ find_directory (Archive *archive, GError **error)
   if (disk != 0 || directory_disk != 0 || n_members_here != archive->n_members)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: is part %" G_GUINT64_FORMAT " of a ZIP archive in several parts, with "
-                   "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " members; join the parts first",
+                   _ ("%s: is part %" PRIu64 " of a ZIP archive in several parts, with "
+                      "%" PRIu64 " of %" PRIu64 " members; join the parts first"),
                    archive->file_name, disk + 1, n_members_here, archive->n_members);
       return FALSE;
     }
   if (!fits (archive->directory_begin, directory_bytes, end))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the ZIP directory is said to be %" G_GUINT64_FORMAT
-                   " bytes long at byte %" G_GUINT64_FORMAT
-                   ", but it must end before byte %" G_GSIZE_FORMAT,
+                   _ ("%s: the ZIP directory is said to be %" PRIu64 " bytes long at byte %" PRIu64
+                      ", but it must end before byte %zu"),
                    archive->file_name, directory_bytes, archive->directory_begin, end);
       return FALSE;
     }
@@ -202,7 +204,7 @@ find_directory (Archive *archive, GError **error)
   if (archive->n_members > MAX_MEMBERS)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: has %" G_GUINT64_FORMAT " members, expected at most %d", archive->file_name,
+                   _ ("%s: has %" PRIu64 " members, expected at most %d"), archive->file_name,
                    archive->n_members, MAX_MEMBERS);
       return FALSE;
     }
@@ -267,17 +269,17 @@ read_entry (const Archive *archive, guint64 *at, Member *member, GError **error)
                 archive->directory_end))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the ZIP directory is damaged at byte %" G_GUINT64_FORMAT
-                   ", it should have %" G_GUINT64_FORMAT " entries up to byte %" G_GUINT64_FORMAT,
+                   _ ("%s: the ZIP directory is damaged at byte %" PRIu64
+                      ", it should have %" PRIu64 " entries up to byte %" PRIu64),
                    archive->file_name, *at, archive->n_members, archive->directory_end);
       return FALSE;
     }
   if (!g_utf8_validate_len ((const char *) entry + ENTRY_BYTES, name_bytes, NULL))
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the entry of the ZIP directory at byte %" G_GUINT64_FORMAT
-                   " has a name that is not UTF-8",
-                   archive->file_name, *at);
+      g_set_error (
+          error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+          _ ("%s: the entry of the ZIP directory at byte %" PRIu64 " has a name that is not UTF-8"),
+          archive->file_name, *at);
       return FALSE;
     }
 
@@ -293,16 +295,16 @@ read_entry (const Archive *archive, guint64 *at, Member *member, GError **error)
     {
       g_set_error (
           error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-          "%s: the ZIP64 sizes of member \"%s\" are missing or damaged, in an extra field of "
-          "%" G_GSIZE_FORMAT " bytes",
+          _ ("%s: the ZIP64 sizes of member \"%s\" are missing or damaged, in an extra field of "
+             "%zu bytes"),
           archive->file_name, member->name, extra_bytes);
       return FALSE;
     }
   if (disk != 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: member \"%s\" is in part %" G_GUINT64_FORMAT
-                   " of a ZIP archive in several parts; join the parts first",
+                   _ ("%s: member \"%s\" is in part %" PRIu64
+                      " of a ZIP archive in several parts; join the parts first"),
                    archive->file_name, member->name, (guint64) disk + 1);
       return FALSE;
     }
@@ -318,25 +320,26 @@ check_method (const Archive *archive, const Member *member, GError **error)
 
   if (member->flags & FLAGS_ENCRYPTED)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                 "%s: member \"%s\" is encrypted, and Gloss does not read such archives",
+                 _ ("%s: member \"%s\" is encrypted, and Gloss does not read such archives"),
                  archive->file_name, member->name);
   else if (is_deflated && !archive->may_be_compressed)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                 "%s: is compressed; gloss-cli prepare %s makes a file of it that can be used",
+                 _ ("%s: is compressed; gloss-cli prepare %s makes a file of it that can be used"),
                  archive->file_name, archive->file_name);
   else if (is_deflated && member->n_bytes / GLOSS_INFLATER_MAX_RATIO > member->stored_bytes)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 "%s: member \"%s\" is said to be deflated from %" G_GUINT64_FORMAT
-                 " to %" G_GUINT64_FORMAT " bytes, which is more than deflating can do",
+                 _ ("%s: member \"%s\" is said to be deflated from %" PRIu64 " to %" PRIu64
+                    " bytes, which is more than deflating can do"),
                  archive->file_name, member->name, member->n_bytes, member->stored_bytes);
   else if (!is_deflated && member->method != METHOD_STORED)
-    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                 "%s: member \"%s\" is compressed by ZIP's method %u, expected %d, not compressed",
-                 archive->file_name, member->name, member->method, METHOD_STORED);
+    g_set_error (
+        error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+        _ ("%s: member \"%s\" is compressed by ZIP's method %u, expected %d, not compressed"),
+        archive->file_name, member->name, member->method, METHOD_STORED);
   else if (!is_deflated && member->n_bytes != member->stored_bytes)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 "%s: member \"%s\" is not compressed, but %" G_GUINT64_FORMAT
-                 " bytes long outside and %" G_GUINT64_FORMAT " inside",
+                 _ ("%s: member \"%s\" is not compressed, but %" PRIu64
+                    " bytes long outside and %" PRIu64 " inside"),
                  archive->file_name, member->name, member->stored_bytes, member->n_bytes);
   else
     return TRUE;
@@ -357,8 +360,8 @@ find_content (const Archive *archive, const Member *member, const guint8 **out, 
       || memcmp (header + MEMBER_BYTES, member->name, name_bytes) != 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: member \"%s\" is said to be at byte %" G_GUINT64_FORMAT
-                   ", but it is not there; the members end at byte %" G_GUINT64_FORMAT,
+                   _ ("%s: member \"%s\" is said to be at byte %" PRIu64
+                      ", but it is not there; the members end at byte %" PRIu64),
                    archive->file_name, member->name, member->offset, archive->directory_begin);
       return FALSE;
     }
@@ -366,9 +369,8 @@ find_content (const Archive *archive, const Member *member, const guint8 **out, 
   if (!fits (begin, member->stored_bytes, archive->directory_begin))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: member \"%s\" is said to have %" G_GUINT64_FORMAT
-                   " bytes from byte %" G_GUINT64_FORMAT
-                   " on, but the members end at byte %" G_GUINT64_FORMAT,
+                   _ ("%s: member \"%s\" is said to have %" PRIu64 " bytes from byte %" PRIu64
+                      " on, but the members end at byte %" PRIu64),
                    archive->file_name, member->name, member->stored_bytes, begin,
                    archive->directory_begin);
       return FALSE;
@@ -390,8 +392,7 @@ read_deflated_header (const Member *member, const guint8 *content, GlossTensorVi
   if (n_read < n_wanted)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: member \"%s\" is damaged: only %" G_GSIZE_FORMAT " of %" G_GUINT64_FORMAT
-                   " bytes come out of it",
+                   _ ("%s: member \"%s\" is damaged: only %zu of %" PRIu64 " bytes come out of it"),
                    view->file_name, member->name, n_read, member->n_bytes);
       return FALSE;
     }
@@ -458,9 +459,8 @@ append_views (GlossMappedFile *file, gboolean may_be_compressed, GStringChunk *s
   if (at != archive.directory_end)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the %" G_GUINT64_FORMAT
-                   " entries of the ZIP directory end at byte %" G_GUINT64_FORMAT
-                   ", expected %" G_GUINT64_FORMAT,
+                   _ ("%s: the %" PRIu64 " entries of the ZIP directory end at byte %" PRIu64
+                      ", expected %" PRIu64),
                    archive.file_name, archive.n_members, at, archive.directory_end);
       return FALSE;
     }

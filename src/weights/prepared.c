@@ -2,8 +2,10 @@
 #include "weights/prepared.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "weights/prepared-format.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -30,21 +32,21 @@ check_version (const char *file_name, const guint8 *data, guint64 n_bytes, GErro
 
   if (n_bytes < PREPARED_HEADER_AT)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 "%s: has %" G_GUINT64_FORMAT " bytes, but a prepared file begins with %d; make it "
-                 "again with gloss-cli prepare",
+                 _ ("%s: has %" PRIu64 " bytes, but a prepared file begins with %d; make it "
+                    "again with gloss-cli prepare"),
                  file_name, n_bytes, PREPARED_HEADER_AT);
   else if (memcmp (data, PREPARED_MAGIC, strlen (PREPARED_MAGIC)) != 0)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 "%s: does not begin as the files that gloss-cli prepare makes", file_name);
+                 _ ("%s: does not begin as the files that gloss-cli prepare makes"), file_name);
   else if (read_u32 (data + PREPARED_VERSION_AT) != PREPARED_VERSION
            || read_u32 (data + PREPARED_BYTE_ORDER_AT) != PREPARED_BYTE_ORDER
            || memcmp (data + PREPARED_LAYOUT_AT, layout, sizeof layout) != 0)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                 "%s: was prepared by another version of Gloss; run gloss-cli prepare again",
+                 _ ("%s: was prepared by another version of Gloss; run gloss-cli prepare again"),
                  file_name);
   else if (read_u32 (data + PREPARED_CHECKSUM_AT) != compute_checksum (data, PREPARED_CHECKSUM_AT))
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 "%s: its first bytes are damaged; make it again with gloss-cli prepare",
+                 _ ("%s: its first bytes are damaged; make it again with gloss-cli prepare"),
                  file_name);
   else
     return TRUE;
@@ -65,27 +67,26 @@ read_header (const char *file_name, const guint8 *data, guint64 n_bytes, gsize *
   if (length > PREPARED_MAX_HEADER_BYTES)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: its header is said to have %" G_GUINT64_FORMAT
-                   " bytes, expected at most %d",
+                   _ ("%s: its header is said to have %" PRIu64 " bytes, expected at most %d"),
                    file_name, length, PREPARED_MAX_HEADER_BYTES);
       return NULL;
     }
   if (length > n_bytes - PREPARED_HEADER_AT)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: its header is said to have %" G_GUINT64_FORMAT
-                   " bytes, but only %" G_GUINT64_FORMAT
-                   " are left; the end of the file is missing",
+                   _ ("%s: its header is said to have %" PRIu64 " bytes, but only %" PRIu64
+                      " are left; the end of the file is missing"),
                    file_name, length, n_bytes - PREPARED_HEADER_AT);
       return NULL;
     }
   if (read_u32 (data + PREPARED_HEADER_CHECKSUM_AT)
       != compute_checksum (data + PREPARED_HEADER_AT, length))
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: its header is damaged: it has the wrong checksum; make the file again with "
-                   "gloss-cli prepare",
-                   file_name);
+      g_set_error (
+          error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+          _ ("%s: its header is damaged: it has the wrong checksum; make the file again with "
+             "gloss-cli prepare"),
+          file_name);
       return NULL;
     }
   *header_bytes = length;
@@ -105,8 +106,8 @@ static gboolean G_GNUC_PRINTF (3, 4)
   va_end (arguments);
   /* jansson quotes what it stopped at, perhaps up to the middle of a character */
   valid = g_utf8_make_valid (what, -1);
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "%s: its header is damaged: %s", file_name,
-               valid);
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ ("%s: its header is damaged: %s"),
+               file_name, valid);
   return FALSE;
 }
 
@@ -247,8 +248,8 @@ gloss_prepared_check_values (const GlossTensorView *view, GError **error)
   if (!view->has_checksum || compute_checksum (view->data, view->n_bytes) == view->checksum)
     return TRUE;
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-               "%s: the values of tensor \"%s\" are not those that were written; make the file "
-               "again with gloss-cli prepare",
+               _ ("%s: the values of tensor \"%s\" are not those that were written; make the file "
+                  "again with gloss-cli prepare"),
                view->file_name, view->name);
   return FALSE;
 }

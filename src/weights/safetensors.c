@@ -5,8 +5,10 @@
 #include "weights/safetensors.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "base/json.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define LENGTH_BYTES 8
@@ -35,10 +37,10 @@ read_header (GlossMappedFile *file, Buffer *buffer, GError **error)
 
   if (n_bytes < LENGTH_BYTES)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: has %" G_GUINT64_FORMAT
-                   " bytes, but a safetensors file begins with a number of %d bytes",
-                   buffer->file_name, n_bytes, LENGTH_BYTES);
+      g_set_error (
+          error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+          _ ("%s: has %" PRIu64 " bytes, but a safetensors file begins with a number of %d bytes"),
+          buffer->file_name, n_bytes, LENGTH_BYTES);
       return NULL;
     }
   memcpy (&header_bytes, bytes, sizeof header_bytes);
@@ -46,24 +48,23 @@ read_header (GlossMappedFile *file, Buffer *buffer, GError **error)
   if (header_bytes > MAX_HEADER_BYTES)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: its header is said to have %" G_GUINT64_FORMAT
-                   " bytes, expected at most %d; is it a safetensors file?",
+                   _ ("%s: its header is said to have %" PRIu64
+                      " bytes, expected at most %d; is it a safetensors file?"),
                    buffer->file_name, header_bytes, MAX_HEADER_BYTES);
       return NULL;
     }
   if (header_bytes > n_bytes - LENGTH_BYTES)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: its header is said to have %" G_GUINT64_FORMAT
-                   " bytes, but only %" G_GUINT64_FORMAT
-                   " are left; the end of the file is missing",
+                   _ ("%s: its header is said to have %" PRIu64 " bytes, but only %" PRIu64
+                      " are left; the end of the file is missing"),
                    buffer->file_name, header_bytes, n_bytes - LENGTH_BYTES);
       return NULL;
     }
   if (header_bytes == 0 || bytes[LENGTH_BYTES] != '{')
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: its header of %" G_GUINT64_FORMAT " bytes does not begin with \"{\"",
+                   _ ("%s: its header of %" PRIu64 " bytes does not begin with \"{\""),
                    buffer->file_name, header_bytes);
       return NULL;
     }
@@ -110,14 +111,14 @@ read_dtype (json_t *description, GlossTensorView *view, GError **error)
   if (!name)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: tensor \"%s\" has no \"dtype\" that is a text", view->file_name,
+                   _ ("%s: tensor \"%s\" has no \"dtype\" that is a text"), view->file_name,
                    view->name);
       return FALSE;
     }
   if (!gloss_dtype_from_name (name, &view->dtype))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: tensor \"%s\" has elements of type \"%s\", which Gloss does not read",
+                   _ ("%s: tensor \"%s\" has elements of type \"%s\", which Gloss does not read"),
                    view->file_name, view->name, name);
       return FALSE;
     }
@@ -133,15 +134,15 @@ read_shape (json_t *description, GlossTensorView *view, GError **error)
   if (!json_is_array (shape))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: tensor \"%s\" has no \"shape\" that is a list", view->file_name,
+                   _ ("%s: tensor \"%s\" has no \"shape\" that is a list"), view->file_name,
                    view->name);
       return FALSE;
     }
   if (n_dims > GLOSS_TENSOR_MAX_DIMS)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   "%s: tensor \"%s\" has %" G_GSIZE_FORMAT " dimensions, expected at most %d",
-                   view->file_name, view->name, n_dims, GLOSS_TENSOR_MAX_DIMS);
+                   _ ("%s: tensor \"%s\" has %zu dimensions, expected at most %d"), view->file_name,
+                   view->name, n_dims, GLOSS_TENSOR_MAX_DIMS);
       return FALSE;
     }
   view->n_dims = (guint) n_dims;
@@ -152,7 +153,7 @@ read_shape (json_t *description, GlossTensorView *view, GError **error)
       if (!json_is_integer (dim) || json_integer_value (dim) < 0)
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                       "%s: tensor \"%s\": dimension %u of %u is not a number from 0 on",
+                       _ ("%s: tensor \"%s\": dimension %u of %u is not a number from 0 on"),
                        view->file_name, view->name, i + 1, view->n_dims);
           return FALSE;
         }
@@ -172,7 +173,7 @@ read_place (const Buffer *buffer, json_t *description, GlossTensorView *view, GE
   if (json_array_size (offsets) != 2 || !json_is_integer (first) || !json_is_integer (second))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: tensor \"%s\" has no \"data_offsets\" that are two whole numbers",
+                   _ ("%s: tensor \"%s\" has no \"data_offsets\" that are two whole numbers"),
                    view->file_name, view->name);
       return FALSE;
     }
@@ -197,7 +198,8 @@ read_tensor (const Buffer *buffer, json_t *description, GlossTensorView *view, G
   if (!json_is_object (description))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: tensor \"%s\" is not described by an object", view->file_name, view->name);
+                   _ ("%s: tensor \"%s\" is not described by an object"), view->file_name,
+                   view->name);
       return FALSE;
     }
   return read_dtype (description, view, error) && read_shape (description, view, error)
@@ -230,8 +232,7 @@ check_cover (const Buffer *buffer, const GlossTensorView *views, guint n_views, 
       if (begin != end)
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                       "%s: tensor \"%s\" begins at byte %" G_GSIZE_FORMAT
-                       " of the data, expected %" G_GSIZE_FORMAT ": %s",
+                       _ ("%s: tensor \"%s\" begins at byte %zu of the data, expected %zu: %s"),
                        buffer->file_name, views[i].name, begin, end,
                        begin < end ? "it overlaps another" : "there is a hole before it");
           return FALSE;
@@ -241,8 +242,7 @@ check_cover (const Buffer *buffer, const GlossTensorView *views, guint n_views, 
   if (end != buffer->n_bytes)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: its tensors end at byte %" G_GSIZE_FORMAT
-                   " of the data, which has %" G_GUINT64_FORMAT,
+                   _ ("%s: its tensors end at byte %zu of the data, which has %" PRIu64),
                    buffer->file_name, end, buffer->n_bytes);
       return FALSE;
     }

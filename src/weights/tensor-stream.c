@@ -2,6 +2,7 @@
 #include "weights/tensor-stream.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "weights/inflater.h"
 
 /* Some ten milliseconds of inflating, between which a stop is asked for. */
@@ -44,10 +45,11 @@ gloss_tensor_stream_free (GlossTensorStream *stream)
 static gboolean
 set_damaged (GlossTensorStream *stream, GError **error)
 {
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-               "%s: tensor \"%s\" is damaged: what is compressed ends early, or does not have the "
-               "right checksum",
-               stream->view->file_name, stream->view->name);
+  g_set_error (
+      error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+      _ ("%s: tensor \"%s\" is damaged: what is compressed ends early, or does not have the "
+         "right checksum"),
+      stream->view->file_name, stream->view->name);
   return FALSE;
 }
 
@@ -62,9 +64,9 @@ make_room (GlossTensorStream *stream, gsize n_bytes, GError **error)
   if (!stream->buffer)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "%s: tensor \"%s\" is compressed, and %" G_GSIZE_FORMAT
-                   " bytes of it are needed at once, for which there is no room; save the file "
-                   "again without compression",
+                   _ ("%s: tensor \"%s\" is compressed, and %zu bytes of it are needed at once, "
+                      "for which there is no room; save the file "
+                      "again without compression"),
                    stream->view->file_name, stream->view->name, n_bytes);
       return FALSE;
     }

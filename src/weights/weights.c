@@ -2,6 +2,7 @@
 #include "weights/weights.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "weights/npz.h"
 #include "weights/prepared.h"
 #include "weights/safetensors.h"
@@ -73,16 +74,15 @@ check_shape (const GlossTensorView *view, GError **error)
   shape = gloss_tensor_format_shape (view->n_dims, view->dims);
   if (is_countable)
     g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 "%s: tensor \"%s\" of shape %s and type %s needs %" G_GSIZE_FORMAT
-                 " bytes, but has %" G_GSIZE_FORMAT,
+                 _ ("%s: tensor \"%s\" of shape %s and type %s needs %zu bytes, but has %zu"),
                  view->file_name, view->name, shape, gloss_dtype_get_name (view->dtype), n_bytes,
                  view->n_bytes);
   else
-    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 "%s: tensor \"%s\" of shape %s and type %s needs more bytes than can be counted, "
-                 "but has %" G_GSIZE_FORMAT,
-                 view->file_name, view->name, shape, gloss_dtype_get_name (view->dtype),
-                 view->n_bytes);
+    g_set_error (
+        error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+        _ ("%s: tensor \"%s\" of shape %s and type %s needs more bytes than can be counted, "
+           "but has %zu"),
+        view->file_name, view->name, shape, gloss_dtype_get_name (view->dtype), view->n_bytes);
   return FALSE;
 }
 
@@ -100,8 +100,8 @@ enter_tensors (GlossWeights *weights, GError **error)
       if (earlier)
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                       "%s: tensor \"%s\" is there twice, the first time in %s", view->file_name,
-                       view->name, earlier->file_name);
+                       _ ("%s: tensor \"%s\" is there twice, the first time in %s"),
+                       view->file_name, view->name, earlier->file_name);
           return FALSE;
         }
       g_hash_table_insert (weights->by_name, (gpointer) view->name, view);
