@@ -8,6 +8,9 @@
 #include "library/model-place.h"
 
 #include <glib/gi18n.h>
+#include <stdlib.h>
+
+#define APPLICATION_ID "io.github.gloss.Gloss"
 
 struct _GlossApplication
 {
@@ -73,7 +76,7 @@ show_about (GSimpleAction *action, GVariant *parameter, gpointer data)
   GtkWidget *about = adw_about_window_new ();
 
   g_object_set (about, "transient-for", parent, "application-name", "Gloss", "application-icon",
-                "io.github.gloss.Gloss", "version", GLOSS_VERSION, "developer-name",
+                APPLICATION_ID, "version", GLOSS_VERSION, "developer-name",
                 _ ("The Gloss developers"), "license-type", GTK_LICENSE_GPL_3_0, "comments",
                 _ ("Captions pictures on this machine, with Google’s PaliGemma."), "website",
                 "https://github.com/gloss/gloss", "debug-info", debug_info, "debug-info-filename",
@@ -154,7 +157,16 @@ gloss_application_startup (GApplication *application)
   };
   GlossApplication *self = GLOSS_APPLICATION (application);
 
+  /* GTK would end the program too, with words that help nobody */
+  if (!gtk_init_check ())
+    {
+      g_printerr ("gloss: %s\n",
+                  _ ("There is no display to open a window on. Start it in a graphical session; "
+                     "where there is none, gloss-cli does the same on the command line."));
+      exit (EXIT_FAILURE);
+    }
   G_APPLICATION_CLASS (gloss_application_parent_class)->startup (application);
+  gtk_window_set_default_icon_name (APPLICATION_ID);
   self->engine = gloss_engine_new ();
   choose_model_at_start (self);
   g_signal_connect_object (gloss_settings_get (), "changed::idle-minutes",
@@ -200,12 +212,8 @@ gloss_application_class_init (GlossApplicationClass *klass)
 static void
 gloss_application_init (GlossApplication *application)
 {
-  static const GOptionEntry options[] = {
-    { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version and exit"), NULL },
-    { 0 },
-  };
-
-  g_application_add_main_option_entries (G_APPLICATION (application), options);
+  g_application_add_main_option (G_APPLICATION (application), "version", 0, 0, G_OPTION_ARG_NONE,
+                                 _ ("Print the version and exit"), NULL);
   g_application_set_option_context_parameter_string (G_APPLICATION (application),
                                                      _ ("[FILE OR FOLDER…]"));
 }
@@ -213,7 +221,7 @@ gloss_application_init (GlossApplication *application)
 GlossApplication *
 gloss_application_new (void)
 {
-  return g_object_new (GLOSS_TYPE_APPLICATION, "application-id", "io.github.gloss.Gloss", "flags",
+  return g_object_new (GLOSS_TYPE_APPLICATION, "application-id", APPLICATION_ID, "flags",
                        G_APPLICATION_HANDLES_OPEN, "resource-base-path", "/io/github/gloss/Gloss",
                        NULL);
 }

@@ -16,12 +16,12 @@ gloss_settings_get_program_folder (void)
 static GSettingsSchema *
 find_schema (void)
 {
-  /* of an installed tree, and of a build folder */
+  /* of an installed tree, and of a build folder: the system's may belong to another version, and a
+   * key that is missing there would end the program */
   static const char *const places[] = { "../share/glib-2.0/schemas", "../../data" };
   GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
   g_autofree char *folder = gloss_settings_get_program_folder ();
-  GSettingsSchema *schema =
-      source ? g_settings_schema_source_lookup (source, SCHEMA_ID, TRUE) : NULL;
+  GSettingsSchema *schema = NULL;
 
   for (guint i = 0; folder && !schema && i < G_N_ELEMENTS (places); i++)
     {
@@ -32,6 +32,8 @@ find_schema (void)
       if (here)
         schema = g_settings_schema_source_lookup (here, SCHEMA_ID, FALSE);
     }
+  if (!schema && source)
+    schema = g_settings_schema_source_lookup (source, SCHEMA_ID, TRUE);
   return schema;
 }
 

@@ -6,9 +6,9 @@
 G_BEGIN_DECLS
 
 /*
- * The settings of data/io.github.gloss.Gloss.gschema.xml; borrowed, made at the first call. Where
- * the schema is not installed it is looked for beside the program, so that a moved or a built tree
- * works; without any the program ends with a sentence. Main thread.
+ * The settings of data/io.github.gloss.Gloss.gschema.xml; borrowed, made at the first call. The
+ * schema is looked for beside the program, so that a moved or a built tree works, and then where
+ * the system has them; without any the program ends with a sentence. Main thread.
  */
 GSettings *gloss_settings_get (void);
 
