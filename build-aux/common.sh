@@ -92,7 +92,7 @@ build () {
   # In a checkout that cannot be written to, what was built before can still run.
   if ! mkdir -p "$folder" 2> /dev/null || [[ ! -w $folder ]]; then
     for target in "${targets[@]}"; do
-      [[ -x $folder/$target ]] || die "Gloss cannot be built here: $folder cannot be written to. Copy the checkout to a folder of your own."
+      [[ -e $folder/$target || ($target == window && -e $folder/src/app/gloss) ]] || die "Gloss cannot be built here: $folder cannot be written to. Copy the checkout to a folder of your own."
     done
     return 0
   fi
