@@ -17,6 +17,9 @@
 
 #include <glib/gi18n.h>
 
+/* Under this width the header bar leaves out what can be had elsewhere. */
+#define NARROW_PX 500
+
 struct _GlossWindow
 {
   AdwApplicationWindow parent_instance;
@@ -24,6 +27,7 @@ struct _GlossWindow
   GlossDropArea *drop_area;
   AdwToastOverlay *toasts;
   AdwWindowTitle *title;
+  GtkStack *open_label;
   GtkWidget *film_strip_button;
   GlossModelButton *model_button;
   GtkStack *stack;
@@ -43,6 +47,7 @@ struct _GlossWindow
   GlossPicture *shown;           /* owned reference, or NULL */
   GPtrArray *forgotten;          /* owned pictures, for an undo; or NULL */
   GCancellable *decoding;        /* owned; of the picture on its way to the screen, or NULL */
+  gboolean is_narrow;            /* the header bar has room for the most important only */
   gboolean is_decoded;           /* what is shown */
   gboolean wants_caption;        /* the picture is captioned as soon as it is decoded and turns out
                                     to have no caption */
@@ -104,7 +109,7 @@ show_film_strip (GlossWindow *window)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (window->pictures));
 
-  gtk_widget_set_visible (window->film_strip_button, n > 1);
+  gtk_widget_set_visible (window->film_strip_button, n > 1 && !window->is_narrow);
   gtk_revealer_set_reveal_child (
       window->film_strip_revealer,
       n > 1 && g_settings_get_boolean (gloss_settings_get (), "show-film-strip"));
@@ -678,6 +683,30 @@ static const GActionEntry actions[] = {
 };
 
 static gboolean
+fit_header (gpointer data)
+{
+  GlossWindow *window = data;
+
+  gtk_stack_set_visible_child_name (window->open_label, window->is_narrow ? "narrow" : "wide");
+  show_film_strip (window);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+gloss_window_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  GlossWindow *window = GLOSS_WINDOW (widget);
+  gboolean is_narrow = width < NARROW_PX;
+
+  GTK_WIDGET_CLASS (gloss_window_parent_class)->size_allocate (widget, width, height, baseline);
+  if (is_narrow == window->is_narrow)
+    return;
+  window->is_narrow = is_narrow;
+  /* what is shown must not change while it is laid out */
+  g_idle_add_full (G_PRIORITY_HIGH_IDLE, fit_header, g_object_ref (window), g_object_unref);
+}
+
+static gboolean
 gloss_window_close_request (GtkWindow *gtk_window)
 {
   GSettings *settings = gloss_settings_get ();
@@ -717,6 +746,7 @@ gloss_window_class_init (GlossWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = gloss_window_dispose;
+  widget_class->size_allocate = gloss_window_size_allocate;
   GTK_WINDOW_CLASS (klass)->close_request = gloss_window_close_request;
   g_type_ensure (GLOSS_TYPE_DROP_AREA);
   g_type_ensure (GLOSS_TYPE_EMPTY_PAGE);
@@ -729,6 +759,7 @@ gloss_window_class_init (GlossWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, drop_area);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, open_label);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, film_strip_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, model_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, stack);
