@@ -18,6 +18,7 @@ typedef struct
   const char *name;          /* borrowed */
   GCancellable *cancellable; /* borrowed */
   guint n_scans;             /* of a JPEG */
+  guint enough_px;           /* of a JPEG, on the shorter side; 0: all of it */
   int width, height;         /* as the file claims them, 0 before */
   gboolean is_refused;
   gboolean is_too_much_work;
@@ -55,6 +56,21 @@ is_too_much_work (guint n_scans, gint64 n_pixels)
          && (n_pixels > MAX_SCANNED_PIXELS || n_pixels > MAX_PIXELS_OF_ALL_SCANS / n_scans);
 }
 
+/* The decoder of JPEG takes 1/2, 1/4 or 1/8 of each side straight from the coefficients, and when
+ * asked for just the size that comes of it nothing is left to scale. */
+static void
+ask_for_enough (GdkPixbufLoader *loader, int width, int height, guint enough_px)
+{
+  int shorter = MIN (width, height);
+  int divisor = 8;
+
+  while (divisor > 1 && (guint) (shorter / divisor) < enough_px)
+    divisor /= 2;
+  if (divisor > 1)
+    gdk_pixbuf_loader_set_size (loader, (width + divisor - 1) / divisor,
+                                (height + divisor - 1) / divisor);
+}
+
 static void
 size_prepared_cb (GdkPixbufLoader *loader, int width, int height, Loading *loading)
 {
@@ -67,6 +83,8 @@ size_prepared_cb (GdkPixbufLoader *loader, int width, int height, Loading *loadi
       /* What gdk_pixbuf_get_file_info () does: every decoder stops here, before it takes memory. */
       gdk_pixbuf_loader_set_size (loader, 0, 0);
     }
+  else if (loading->enough_px > 0)
+    ask_for_enough (loader, width, height, loading->enough_px);
 }
 
 static void
@@ -134,11 +152,13 @@ feed_loader (GdkPixbufLoader *loader, const guint8 *data, gsize n_bytes, const L
 
 GdkPixbuf *
 gloss_image_decode (const char *name, GlossImageKind kind, const guint8 *data, gsize n_bytes,
-                    GCancellable *cancellable, GError **error)
+                    guint enough_px, GCancellable *cancellable, GError **error)
 {
+  const gboolean is_jpeg = n_bytes >= 3 && memcmp (data, "\xff\xd8\xff", 3) == 0;
   g_autoptr (GdkPixbufLoader) loader = NULL;
   Loading loading = { .name = name,
                       .cancellable = cancellable,
+                      .enough_px = is_jpeg ? enough_px : 0,
                       .n_scans = gloss_image_extent_count_jpeg_scans (data, n_bytes) };
   g_autofree char *format_name = NULL;
   g_autofree char *shown_name = NULL;

@@ -17,9 +17,11 @@ gboolean gloss_image_check_size (const char *name, gint64 width, gint64 height, 
  * it. A new pixbuf that nobody else holds, or NULL with GLOSS_ERROR_FORMAT (of no readable kind,
  * cut short, damaged), GLOSS_ERROR_UNSUPPORTED (the decoder is not installed),
  * GLOSS_ERROR_TOO_LARGE or G_IO_ERROR_CANCELLED. @cancellable (or NULL) is asked between pieces of
- * the file. Any thread.
+ * the file. A JPEG may come halved, once or several times, if @enough_px is not 0 and its shorter
+ * side keeps that many. Any thread.
  */
 GdkPixbuf *gloss_image_decode (const char *name, GlossImageKind kind, const guint8 *data,
-                               gsize n_bytes, GCancellable *cancellable, GError **error);
+                               gsize n_bytes, guint enough_px, GCancellable *cancellable,
+                               GError **error);
 
 G_END_DECLS

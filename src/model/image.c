@@ -20,6 +20,7 @@ typedef struct
   const char *name;          /* borrowed */
   GCancellable *cancellable; /* borrowed */
   GlossImageKind kind;
+  guint enough_px; /* on the shorter side; 0: the picture comes whole */
 } Loading;
 
 void
@@ -254,8 +255,8 @@ load (Loading *loading, const guint8 *data, gsize n_bytes, GError **error)
     pixbuf = gloss_heif_decode (loading->path, loading->name, loading->kind, data, n_bytes,
                                 loading->cancellable, error);
   else
-    pixbuf = gloss_image_decode (loading->name, loading->kind, shown, n_shown, loading->cancellable,
-                                 error);
+    pixbuf = gloss_image_decode (loading->name, loading->kind, shown, n_shown, loading->enough_px,
+                                 loading->cancellable, error);
   /* Again, for decoders that claim one size and make another. */
   if (!pixbuf
       || !gloss_image_check_size (loading->name, gdk_pixbuf_get_width (pixbuf),
@@ -273,8 +274,17 @@ load (Loading *loading, const guint8 *data, gsize n_bytes, GError **error)
 GlossImage *
 gloss_image_load (const char *path, GCancellable *cancellable, GError **error)
 {
+  return gloss_image_load_reduced (path, 0, cancellable, error);
+}
+
+GlossImage *
+gloss_image_load_reduced (const char *path, guint enough_px, GCancellable *cancellable,
+                          GError **error)
+{
   g_autofree char *name = gloss_image_file_get_name (path);
-  Loading loading = { .path = path, .name = name, .cancellable = cancellable };
+  Loading loading = {
+    .path = path, .name = name, .cancellable = cancellable, .enough_px = enough_px
+  };
   g_autoptr (GlossMappedFile) file = gloss_image_file_open (path, error);
   g_autoptr (GlossImage) image = NULL;
   const guint8 *data;

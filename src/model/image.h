@@ -33,6 +33,14 @@ typedef struct
  * pieces of the file. Any thread.
  */
 GlossImage *gloss_image_load (const char *path, GCancellable *cancellable, GError **error);
+
+/*
+ * The same for where @enough_px on the shorter side are enough, for a thumbnail: a JPEG comes
+ * halved, once or several times, as long as it keeps that many, which its decoder does in less time
+ * and memory. Pictures of other kinds come whole.
+ */
+GlossImage *gloss_image_load_reduced (const char *path, guint enough_px, GCancellable *cancellable,
+                                      GError **error);
 void gloss_image_free (GlossImage *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossImage, gloss_image_free)
 

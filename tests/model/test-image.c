@@ -536,6 +536,56 @@ test_damaged_pictures_should_not_crash (Scratch *scratch, gconstpointer unused)
   g_assert_cmpuint (n_refused, >, 0);
 }
 
+/* china.jpg is 640 × 427. */
+static void
+test_reduced_should_keep_enough (void)
+{
+  static const struct
+  {
+    guint enough_px, width_px, height_px;
+  } cases[] = { { 0, 640, 427 },   { 1, 80, 54 },     { 53, 80, 54 },    { 54, 160, 107 },
+                { 106, 160, 107 }, { 107, 320, 214 }, { 213, 320, 214 }, { 214, 640, 427 } };
+  g_autofree char *path = gloss_test_path ("fixtures/preprocess/pictures/china.jpg");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GlossImage) image =
+          gloss_image_load_reduced (path, cases[i].enough_px, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (image->width_px, ==, cases[i].width_px);
+      g_assert_cmpuint (image->height_px, ==, cases[i].height_px);
+    }
+}
+
+/* The quarters are turned, and still have their colours, when they come at half their size. */
+static void
+test_reduced_should_be_upright (void)
+{
+  g_autofree char *path = picture_path ("orientation-6.jpg");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossImage) whole = gloss_image_load (path, NULL, &error);
+  g_autoptr (GlossImage) reduced = gloss_image_load_reduced (path, 8, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (reduced->width_px * 2, <=, whole->width_px);
+  for (guint i = 0; i < 4; i++)
+    {
+      guint x = 1 + 2 * (i % 2), y = 1 + 2 * (i / 2);
+      const guint8 *expected =
+          whole->rgb
+          + ((gsize) (whole->height_px * y / 4) * whole->width_px + whole->width_px * x / 4) * 3;
+      const guint8 *got =
+          reduced->rgb
+          + ((gsize) (reduced->height_px * y / 4) * reduced->width_px + reduced->width_px * x / 4)
+                * 3;
+
+      for (guint c = 0; c < 3; c++)
+        g_assert_cmpint (ABS (got[c] - expected[c]), <=, 4);
+    }
+}
+
 #define ADD_WITH_SCRATCH(path, func)                                                               \
   g_test_add (path, Scratch, NULL, scratch_set_up, func, scratch_tear_down)
 
@@ -574,6 +624,8 @@ main (int argc, char **argv)
   g_test_add_func ("/model/image/missing-decoder/should-be-named",
                    test_missing_decoder_should_be_named);
   g_test_add_func ("/model/image/cancelled-load/should-stop", test_cancelled_load_should_stop);
+  g_test_add_func ("/model/image/reduced/should-keep-enough", test_reduced_should_keep_enough);
+  g_test_add_func ("/model/image/reduced/should-be-upright", test_reduced_should_be_upright);
   ADD_WITH_SCRATCH ("/model/image/largest-size/should-be-allowed",
                     test_largest_size_should_be_allowed);
   ADD_WITH_SCRATCH ("/model/image/cut-pictures/should-be-refused",
