@@ -25,6 +25,8 @@ struct _GlossCaptioning
   GlossCaptionRequest batch; /* its strings owned */
   guint n_done, n_total;
   gint64 batch_start_usec; /* 0: no batch */
+  guint n_failed;
+  GlossPicture *first_failed; /* owned reference, or NULL */
 };
 
 enum
@@ -76,6 +78,7 @@ gloss_captioning_dispose (GObject *object)
     }
   g_clear_pointer (&captioning->works, g_hash_table_unref);
   clear_batch (captioning);
+  g_clear_object (&captioning->first_failed);
   g_clear_object (&captioning->engine);
   G_OBJECT_CLASS (gloss_captioning_parent_class)->dispose (object);
 }
@@ -176,6 +179,15 @@ settle (Work *work)
   gloss_picture_end_work (work->picture, NULL);
 }
 
+static void
+note_failure (GlossCaptioning *captioning, GlossPicture *picture)
+{
+  if (gloss_picture_get_state (picture) != GLOSS_PICTURE_FAILED)
+    return;
+  if (captioning->n_failed++ == 0)
+    g_set_object (&captioning->first_failed, picture);
+}
+
 static void start_next (GlossCaptioning *captioning);
 
 static void
@@ -192,6 +204,7 @@ finish (GlossCaptionJob *job, Work *work)
   if (is_of_batch && captioning->batch_start_usec != 0)
     {
       captioning->n_done++;
+      note_failure (captioning, picture);
       start_next (captioning);
     }
 }
@@ -283,6 +296,8 @@ gloss_captioning_start_batch (GlossCaptioning *captioning, GListModel *pictures,
   captioning->batch.start_with = g_strdup (request->start_with);
   captioning->n_done = 0;
   captioning->n_total = g_queue_get_length (&captioning->waiting);
+  captioning->n_failed = 0;
+  g_clear_object (&captioning->first_failed);
   captioning->batch_start_usec = g_get_monotonic_time ();
   start_next (captioning);
 }
@@ -318,4 +333,12 @@ gloss_captioning_get_batch (GlossCaptioning *captioning, guint *n_done, guint *n
                         ? -1
                         : elapsed / captioning->n_done * (captioning->n_total - captioning->n_done);
   return captioning->batch_start_usec != 0;
+}
+
+guint
+gloss_captioning_get_n_failed (GlossCaptioning *captioning, GlossPicture **first)
+{
+  if (first)
+    *first = captioning->first_failed;
+  return captioning->n_failed;
 }

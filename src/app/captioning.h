@@ -41,4 +41,8 @@ void gloss_captioning_stop_batch (GlossCaptioning *captioning);
 gboolean gloss_captioning_get_batch (GlossCaptioning *captioning, guint *n_done, guint *n_total,
                                      double *seconds_left);
 
+/* How many pictures of the last batch, or the one that goes on, failed. @first (or NULL) gets the
+ * first of them, borrowed until the next batch; NULL when there is none. */
+guint gloss_captioning_get_n_failed (GlossCaptioning *captioning, GlossPicture **first);
+
 G_END_DECLS

@@ -1,68 +1,200 @@
 /* All pictures in a row. */
 #include "app/film-strip.h"
 
-#include "app/picture.h"
+#include "app/batch-bar.h"
+#include "app/film-item.h"
+#include "app/thumbnailer.h"
+
+#include <math.h>
+
+/* One can be slow, and two leave the window its share of two processors. */
+#define N_THREADS 2
+/* Some 3,000 thumbnails, a quarter of that on a screen of twice the resolution. */
+#define MAX_BYTES ((gsize) 64 << 20)
+/* Two thumbnails and a bit: with less beside it the bar says it in numbers. */
+#define WIDE_LIST_PX 300
 
 struct _GlossFilmStrip
 {
   GtkWidget parent_instance;
 
-  GtkWidget *list; /* owned as a child */
+  GtkWidget *scroller;
+  GtkListView *list;
+  GtkWidget *bar;
+
+  GlossThumbnailer *thumbnailer; /* owned */
 };
 
 G_DEFINE_FINAL_TYPE (GlossFilmStrip, gloss_film_strip, GTK_TYPE_WIDGET)
+
+static void
+gloss_film_strip_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                          int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  GlossFilmStrip *strip = GLOSS_FILM_STRIP (widget);
+  gboolean is_row = orientation == GTK_ORIENTATION_HORIZONTAL;
+  int list_min, list_nat, bar_min, bar_nat;
+
+  gtk_widget_measure (strip->scroller, orientation, -1, &list_min, &list_nat, NULL, NULL);
+  gtk_widget_measure (strip->bar, orientation, -1, &bar_min, &bar_nat, NULL, NULL);
+  *minimum = is_row ? list_min + bar_min : MAX (list_min, bar_min);
+  *natural = is_row ? list_nat + bar_nat : MAX (list_nat, bar_nat);
+}
+
+static void
+gloss_film_strip_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  GlossFilmStrip *strip = GLOSS_FILM_STRIP (widget);
+  gboolean is_rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  GtkAllocation list = { 0, 0, width, height }, bar = { 0, 0, width, height };
+  int bar_min, bar_nat;
+
+  gtk_widget_measure (strip->bar, GTK_ORIENTATION_HORIZONTAL, -1, &bar_min, &bar_nat, NULL, NULL);
+  bar.width = width - bar_nat >= WIDE_LIST_PX ? bar_nat : bar_min;
+  list.width = width - bar.width;
+  list.x = is_rtl ? bar.width : 0;
+  bar.x = is_rtl ? 0 : list.width;
+  gtk_widget_size_allocate (strip->scroller, &list, -1);
+  gtk_widget_size_allocate (strip->bar, &bar, -1);
+}
+
+static void
+setup_item (GtkSignalListItemFactory *factory, GtkListItem *list_item, GlossFilmStrip *strip)
+{
+  gtk_list_item_set_child (list_item, gloss_film_item_new (strip->thumbnailer));
+}
+
+static void
+bind_item (GtkSignalListItemFactory *factory, GtkListItem *list_item, GlossFilmStrip *strip)
+{
+  gloss_film_item_set_picture (GLOSS_FILM_ITEM (gtk_list_item_get_child (list_item)),
+                               gtk_list_item_get_item (list_item),
+                               gtk_list_item_get_position (list_item));
+}
+
+static void
+unbind_item (GtkSignalListItemFactory *factory, GtkListItem *list_item, GlossFilmStrip *strip)
+{
+  gloss_film_item_set_picture (GLOSS_FILM_ITEM (gtk_list_item_get_child (list_item)), NULL, 0);
+}
+
+static GtkAdjustment *
+get_adjustment (GlossFilmStrip *strip)
+{
+  return gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (strip->scroller));
+}
+
+/* The list makes some 200 items, of which few are seen. All are as wide, so where the person looks
+ * is what lies in the middle. */
+static void
+tell_focus (GlossFilmStrip *strip)
+{
+  GtkAdjustment *adjustment = get_adjustment (strip);
+  double upper = gtk_adjustment_get_upper (adjustment);
+  double middle =
+      gtk_adjustment_get_value (adjustment) + gtk_adjustment_get_page_size (adjustment) / 2;
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (strip->list)));
+
+  if (upper > 0)
+    gloss_thumbnailer_set_focus (strip->thumbnailer, (guint) (MAX (middle, 0) / upper * n));
+}
+
+/* The wheel of a mouse turns the other way, and there is only one way to go. */
+static gboolean
+scroll (GtkEventControllerScroll *controller, double dx, double dy, GlossFilmStrip *strip)
+{
+  GtkAdjustment *adjustment = get_adjustment (strip);
+  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (strip)) == GTK_TEXT_DIR_RTL;
+  double step = dy;
+
+  if (dx != 0 || dy == 0)
+    return FALSE;
+  /* a turn of the wheel goes as far as it does elsewhere in GTK */
+  if (gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL)
+    step *= pow (gtk_adjustment_get_page_size (adjustment), 2.0 / 3.0);
+  gtk_adjustment_set_value (adjustment,
+                            gtk_adjustment_get_value (adjustment) + (is_rtl ? -step : step));
+  return TRUE;
+}
+
+static void
+show_selected (GtkSingleSelection *selection, GParamSpec *pspec, GlossFilmStrip *strip)
+{
+  guint position = gtk_single_selection_get_selected (selection);
+
+  if (position != GTK_INVALID_LIST_POSITION)
+    gtk_widget_activate_action (GTK_WIDGET (strip->list), "list.scroll-to-item", "u", position);
+}
+
+void
+gloss_film_strip_set_selection (GlossFilmStrip *strip, GtkSingleSelection *selection)
+{
+  gtk_list_view_set_model (strip->list, GTK_SELECTION_MODEL (selection));
+  g_signal_connect_object (selection, "notify::selected", G_CALLBACK (show_selected), strip, 0);
+  g_signal_connect_object (get_adjustment (strip), "value-changed", G_CALLBACK (tell_focus), strip,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (get_adjustment (strip), "changed", G_CALLBACK (tell_focus), strip,
+                           G_CONNECT_SWAPPED);
+}
+
+void
+gloss_film_strip_set_captioning (GlossFilmStrip *strip, GlossCaptioning *captioning,
+                                 GlossCaptionCount *count)
+{
+  gloss_batch_bar_set_up (GLOSS_BATCH_BAR (strip->bar), captioning, count);
+}
 
 static void
 gloss_film_strip_dispose (GObject *object)
 {
   GlossFilmStrip *strip = GLOSS_FILM_STRIP (object);
 
-  g_clear_pointer (&strip->list, gtk_widget_unparent);
+  g_clear_pointer (&strip->scroller, gtk_widget_unparent);
+  g_clear_pointer (&strip->bar, gtk_widget_unparent);
   G_OBJECT_CLASS (gloss_film_strip_parent_class)->dispose (object);
+}
+
+static void
+gloss_film_strip_finalize (GObject *object)
+{
+  gloss_thumbnailer_free (GLOSS_FILM_STRIP (object)->thumbnailer);
+  G_OBJECT_CLASS (gloss_film_strip_parent_class)->finalize (object);
 }
 
 static void
 gloss_film_strip_class_init (GlossFilmStripClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = gloss_film_strip_dispose;
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
-}
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-static void
-setup_item (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  gtk_list_item_set_child (item, gtk_label_new (NULL));
-}
-
-static void
-bind_item (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  GlossPicture *picture = gtk_list_item_get_item (item);
-
-  gtk_label_set_label (GTK_LABEL (gtk_list_item_get_child (item)),
-                       gloss_picture_get_name (picture));
+  object_class->dispose = gloss_film_strip_dispose;
+  object_class->finalize = gloss_film_strip_finalize;
+  widget_class->measure = gloss_film_strip_measure;
+  widget_class->size_allocate = gloss_film_strip_size_allocate;
+  g_type_ensure (GLOSS_TYPE_BATCH_BAR);
+  gtk_widget_class_set_css_name (widget_class, "filmstrip");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/gloss/Gloss/film-strip.ui");
+  gtk_widget_class_bind_template_child (widget_class, GlossFilmStrip, scroller);
+  gtk_widget_class_bind_template_child (widget_class, GlossFilmStrip, list);
+  gtk_widget_class_bind_template_child (widget_class, GlossFilmStrip, bar);
 }
 
 static void
 gloss_film_strip_init (GlossFilmStrip *strip)
 {
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  GtkWidget *window = gtk_scrolled_window_new ();
+  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+  GtkEventController *wheel =
+      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
 
-  g_signal_connect (factory, "setup", G_CALLBACK (setup_item), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_item), NULL);
-  strip->list = window;
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (window), gtk_list_view_new (NULL, factory));
-  gtk_orientable_set_orientation (
-      GTK_ORIENTABLE (gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (window))),
-      GTK_ORIENTATION_HORIZONTAL);
-  gtk_widget_set_parent (window, GTK_WIDGET (strip));
-}
-
-void
-gloss_film_strip_set_selection (GlossFilmStrip *strip, GtkSingleSelection *selection)
-{
-  GtkWidget *list = gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (strip->list));
-
-  gtk_list_view_set_model (GTK_LIST_VIEW (list), GTK_SELECTION_MODEL (selection));
+  strip->thumbnailer = gloss_thumbnailer_new (N_THREADS, MAX_BYTES);
+  gtk_widget_init_template (GTK_WIDGET (strip));
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_item), strip);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_item), strip);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_item), strip);
+  gtk_list_view_set_factory (strip->list, factory);
+  /* before the scrolled window, which would leave the vertical wheel alone */
+  gtk_event_controller_set_propagation_phase (wheel, GTK_PHASE_CAPTURE);
+  g_signal_connect (wheel, "scroll", G_CALLBACK (scroll), strip);
+  gtk_widget_add_controller (strip->scroller, wheel);
 }

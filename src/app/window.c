@@ -1,6 +1,7 @@
 /* The window: what its parts have to do with each other. */
 #include "app/window.h"
 
+#include "app/caption-count.h"
 #include "app/caption-pane.h"
 #include "app/choose-files.h"
 #include "app/drop-area.h"
@@ -19,6 +20,9 @@
 
 /* Under this width the header bar leaves out what can be had elsewhere. */
 #define NARROW_PX 500
+
+/* The toast lies over the film strip, which tells of the failures as well. */
+#define FAILURES_TOAST_SECONDS 10
 
 struct _GlossWindow
 {
@@ -44,6 +48,7 @@ struct _GlossWindow
   GListStore *pictures;          /* owned; GlossPicture */
   GHashTable *by_path;           /* owned; borrowed paths to borrowed pictures */
   GtkSingleSelection *selection; /* owned */
+  GlossCaptionCount *count;      /* owned */
   GlossPicture *shown;           /* owned reference, or NULL */
   GPtrArray *forgotten;          /* owned pictures, for an undo; or NULL */
   GCancellable *decoding;        /* owned; of the picture on its way to the screen, or NULL */
@@ -52,6 +57,7 @@ struct _GlossWindow
   gboolean wants_caption;        /* the picture is captioned as soon as it is decoded and turns out
                                     to have no caption */
   gboolean wants_batch;          /* likewise all, as soon as it is known which have none */
+  gboolean is_batch;             /* a batch went on when that was last looked at */
 };
 
 G_DEFINE_FINAL_TYPE (GlossWindow, gloss_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -87,6 +93,7 @@ update_actions (GlossWindow *window)
   guint n = g_list_model_get_n_items (G_LIST_MODEL (window->pictures));
   guint position = gtk_single_selection_get_selected (window->selection);
   gboolean is_working = gloss_captioning_get_job (window->captioning, window->shown) != NULL;
+  gboolean is_batch = gloss_captioning_get_batch (window->captioning, NULL, NULL, NULL);
   static const char *const for_a_picture[] = {
     "zoom-in", "zoom-out",  "zoom-full",     "zoom-fit",
     "copy",    "copy-html", "copy-markdown", "model-view"
@@ -96,7 +103,9 @@ update_actions (GlossWindow *window)
     enable (window, for_a_picture[i], window->shown != NULL);
   enable (window, "caption", window->shown && !is_working);
   enable (window, "stop", is_working);
-  enable (window, "caption-all", n > 0);
+  enable (window, "caption-all",
+          !is_batch && gloss_caption_count_get_n_captioned (window->count) < n);
+  enable (window, "stop-all", is_batch);
   enable (window, "close-pictures", n > 0);
   enable (window, "forget", n > 0);
   enable (window, "clear-history", n > 0);
@@ -232,6 +241,35 @@ job_changed (GlossWindow *window, GlossPicture *picture)
 {
   if (picture == window->shown)
     update_actions (window);
+}
+
+static void
+tell_failures (GlossWindow *window)
+{
+  guint n = gloss_captioning_get_n_failed (window->captioning, NULL);
+  g_autofree char *words = NULL;
+  AdwToast *toast;
+
+  if (n == 0)
+    return;
+  words = g_strdup_printf (
+      ngettext ("%u picture could not be captioned", "%u pictures could not be captioned", n), n);
+  toast = adw_toast_new (words);
+  adw_toast_set_button_label (toast, _ ("_Show"));
+  adw_toast_set_action_name (toast, "win.show-failed");
+  adw_toast_set_timeout (toast, FAILURES_TOAST_SECONDS);
+  adw_toast_overlay_add_toast (window->toasts, toast);
+}
+
+static void
+batch_changed (GlossWindow *window)
+{
+  gboolean was_batch = window->is_batch;
+
+  window->is_batch = gloss_captioning_get_batch (window->captioning, NULL, NULL, NULL);
+  if (was_batch && !window->is_batch)
+    tell_failures (window);
+  update_actions (window);
 }
 
 /* Adds those of @pictures that are not there yet, and returns where to look first. */
@@ -403,6 +441,24 @@ caption_all (GSimpleAction *action, GVariant *parameter, gpointer data)
   window->wants_batch = gloss_keeper_is_loading (window->keeper);
   if (!window->wants_batch)
     gloss_caption_pane_caption_all (window->pane, G_LIST_MODEL (window->pictures));
+}
+
+static void
+stop_all (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gloss_captioning_stop_batch (GLOSS_WINDOW (data)->captioning);
+}
+
+static void
+show_failed (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossWindow *window = data;
+  GlossPicture *picture;
+  guint position;
+
+  if (gloss_captioning_get_n_failed (window->captioning, &picture) > 0
+      && g_list_store_find (window->pictures, picture, &position))
+    gtk_single_selection_set_selected (window->selection, position);
 }
 
 static void
@@ -664,6 +720,8 @@ static const GActionEntry actions[] = {
   { .name = "paste", .activate = paste },
   { .name = "caption", .activate = caption },
   { .name = "caption-all", .activate = caption_all },
+  { .name = "stop-all", .activate = stop_all },
+  { .name = "show-failed", .activate = show_failed },
   { .name = "stop", .activate = stop },
   { .name = "copy", .activate = copy_plain },
   { .name = "copy-html", .activate = copy_html },
@@ -735,6 +793,7 @@ gloss_window_dispose (GObject *object)
   g_clear_object (&window->engine);
   g_clear_object (&window->shown);
   g_clear_object (&window->selection);
+  g_clear_object (&window->count);
   g_clear_object (&window->pictures);
   g_clear_pointer (&window->by_path, g_hash_table_unref);
   G_OBJECT_CLASS (gloss_window_parent_class)->dispose (object);
@@ -787,6 +846,7 @@ gloss_window_init (GlossWindow *window)
   window->pictures = g_list_store_new (GLOSS_TYPE_PICTURE);
   window->by_path = g_hash_table_new (g_str_hash, g_str_equal);
   window->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (window->pictures)));
+  window->count = gloss_caption_count_new (G_LIST_MODEL (window->pictures));
   gloss_film_strip_set_selection (window->film_strip, window->selection);
   g_signal_connect_object (settings, "changed::show-film-strip", G_CALLBACK (show_film_strip),
                            window, G_CONNECT_SWAPPED);
@@ -813,6 +873,7 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
   window->keeper = gloss_keeper_new ();
   gloss_model_button_set_engine (window->model_button, engine);
   gloss_caption_pane_set_up (window->pane, engine, window->captioning);
+  gloss_film_strip_set_captioning (window->film_strip, window->captioning, window->count);
   g_signal_connect_object (engine, "changed", G_CALLBACK (show_model_view), window,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "changed", G_CALLBACK (tell_model_problem), window,
@@ -828,6 +889,10 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
   g_signal_connect_object (window->keeper, "idle", G_CALLBACK (all_loaded), window, 0);
   g_signal_connect_object (window->keeper, "sidecars-found", G_CALLBACK (offer_sidecars), window,
                            0);
+  g_signal_connect_object (window->captioning, "batch-changed", G_CALLBACK (batch_changed), window,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (window->count, "changed", G_CALLBACK (update_actions), window,
+                           G_CONNECT_SWAPPED);
   update_actions (window);
   show_sidecars (window);
   return window;
