@@ -5,6 +5,7 @@
 #include "app/film-item.h"
 #include "app/thumbnailer.h"
 
+#include <adwaita.h>
 #include <math.h>
 
 /* One can be slow, and two leave the window its share of two processors. */
@@ -13,6 +14,8 @@
 #define MAX_BYTES ((gsize) 64 << 20)
 /* Two thumbnails and a bit: with less beside it the bar says it in numbers. */
 #define WIDE_LIST_PX 300
+/* After this long 63 % of the way are done. */
+#define GLIDE_USEC 60000
 
 struct _GlossFilmStrip
 {
@@ -23,9 +26,18 @@ struct _GlossFilmStrip
   GtkWidget *bar;
 
   GlossThumbnailer *thumbnailer; /* owned */
+  double way_left_px;            /* that the wheel has asked for */
+  gint64 glided_usec;            /* the time of the frame that last went a part of it */
+  guint glide;                   /* the callback for each frame, 0: none */
 };
 
 G_DEFINE_FINAL_TYPE (GlossFilmStrip, gloss_film_strip, GTK_TYPE_WIDGET)
+
+static gboolean
+is_rtl (GlossFilmStrip *strip)
+{
+  return gtk_widget_get_direction (GTK_WIDGET (strip)) == GTK_TEXT_DIR_RTL;
+}
 
 static void
 gloss_film_strip_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
@@ -45,15 +57,14 @@ static void
 gloss_film_strip_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   GlossFilmStrip *strip = GLOSS_FILM_STRIP (widget);
-  gboolean is_rtl = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
   GtkAllocation list = { 0, 0, width, height }, bar = { 0, 0, width, height };
   int bar_min, bar_nat;
 
   gtk_widget_measure (strip->bar, GTK_ORIENTATION_HORIZONTAL, -1, &bar_min, &bar_nat, NULL, NULL);
   bar.width = width - bar_nat >= WIDE_LIST_PX ? bar_nat : bar_min;
   list.width = width - bar.width;
-  list.x = is_rtl ? bar.width : 0;
-  bar.x = is_rtl ? 0 : list.width;
+  list.x = is_rtl (strip) ? bar.width : 0;
+  bar.x = is_rtl (strip) ? 0 : list.width;
   gtk_widget_size_allocate (strip->scroller, &list, -1);
   gtk_widget_size_allocate (strip->bar, &bar, -1);
 }
@@ -96,24 +107,53 @@ tell_focus (GlossFilmStrip *strip)
   guint n = g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (strip->list)));
 
   if (upper > 0)
-    gloss_thumbnailer_set_focus (strip->thumbnailer, (guint) (MAX (middle, 0) / upper * n));
+    gloss_thumbnailer_set_focus (strip->thumbnailer,
+                                 (guint) ((is_rtl (strip) ? upper - middle : middle) / upper * n));
+}
+
+/* Goes a part of the way that is left, in each frame. More than once in a frame must not be: the
+ * list of GTK 4.8 then loses its place, and is off by more each time. */
+static gboolean
+glide (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
+{
+  GlossFilmStrip *strip = GLOSS_FILM_STRIP (widget);
+  GtkAdjustment *adjustment = get_adjustment (strip);
+  gboolean is_animated = adw_get_enable_animations (widget);
+  gint64 now_usec = gdk_frame_clock_get_frame_time (clock);
+  double elapsed = (double) (now_usec - strip->glided_usec) / GLIDE_USEC;
+  double step = is_animated ? strip->way_left_px * (1 - exp (-elapsed)) : strip->way_left_px;
+
+  if (fabs (strip->way_left_px - step) < 1)
+    step = strip->way_left_px;
+  strip->glided_usec = now_usec;
+  strip->way_left_px -= step;
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + step);
+  if (strip->way_left_px != 0)
+    return G_SOURCE_CONTINUE;
+  strip->glide = 0;
+  return G_SOURCE_REMOVE;
 }
 
 /* The wheel of a mouse turns the other way, and there is only one way to go. */
 static gboolean
 scroll (GtkEventControllerScroll *controller, double dx, double dy, GlossFilmStrip *strip)
 {
-  GtkAdjustment *adjustment = get_adjustment (strip);
-  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (strip)) == GTK_TEXT_DIR_RTL;
-  double step = dy;
+  double page_px = gtk_adjustment_get_page_size (get_adjustment (strip));
+  double step = is_rtl (strip) ? -dy : dy;
 
   if (dx != 0 || dy == 0)
     return FALSE;
   /* a turn of the wheel goes as far as it does elsewhere in GTK */
   if (gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL)
-    step *= pow (gtk_adjustment_get_page_size (adjustment), 2.0 / 3.0);
-  gtk_adjustment_set_value (adjustment,
-                            gtk_adjustment_get_value (adjustment) + (is_rtl ? -step : step));
+    step *= pow (page_px, 2.0 / 3.0);
+  strip->way_left_px += step;
+  if (strip->glide == 0)
+    {
+      GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (strip));
+
+      strip->glided_usec = gdk_frame_clock_get_frame_time (clock);
+      strip->glide = gtk_widget_add_tick_callback (GTK_WIDGET (strip), glide, NULL, NULL);
+    }
   return TRUE;
 }
 
