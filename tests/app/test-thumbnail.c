@@ -5,7 +5,7 @@
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 
-/* A picture of two halves, black and white, side by side. */
+/* A picture of two halves, dark and light, side by side. */
 static char *
 write_halves (const char *folder, int width, int height)
 {
@@ -15,8 +15,8 @@ write_halves (const char *folder, int width, int height)
   g_autoptr (GError) error = NULL;
   char *path = g_build_filename (folder, "halves.png", NULL);
 
-  gdk_pixbuf_fill (pixbuf, 0x000000ff);
-  gdk_pixbuf_fill (right, 0xffffffff);
+  gdk_pixbuf_fill (pixbuf, 0x404040ff);
+  gdk_pixbuf_fill (right, 0xc0c0c0ff);
   gdk_pixbuf_save (pixbuf, path, "png", &error, NULL);
   g_assert_no_error (error);
   return path;
@@ -56,8 +56,8 @@ test_size_should_fit (void)
   gloss_test_folder_remove (g_steal_pointer (&folder));
 }
 
-/* Where the halves meet in the middle of a pixel it is grey, and nowhere else: every pixel of the
- * picture counts once, by as much as is covered. */
+/* Where the halves meet in the middle of a pixel it is between them, and nowhere else: every pixel
+ * of the picture counts once, by as much as is covered. */
 static void
 test_pixels_should_be_means (void)
 {
@@ -69,7 +69,7 @@ test_pixels_should_be_means (void)
   gdk_texture_download (texture, pixels, 75 * 4);
   for (guint i = 0; i < 75 * 55; i++)
     {
-      guint x = i % 75, expected = x < 37 ? 0 : x > 37 ? 255 : 128;
+      guint x = i % 75, expected = x < 37 ? 64 : x > 37 ? 192 : 128;
 
       for (guint c = 0; c < 3; c++)
         g_assert_cmpuint (pixels[i * 4 + c], ==, expected);
@@ -93,8 +93,8 @@ test_flat_should_stay_flat (void)
       gdk_texture_download (texture, pixels, stride);
       for (int y = 0; y < gdk_texture_get_height (texture); y++)
         {
-          g_assert_cmpuint (pixels[(gsize) y * stride], ==, 0);
-          g_assert_cmpuint (pixels[(gsize) y * stride + stride - 4], ==, 255);
+          g_assert_cmpuint (pixels[(gsize) y * stride], ==, 64);
+          g_assert_cmpuint (pixels[(gsize) y * stride + stride - 4], ==, 192);
         }
     }
   gloss_test_folder_remove (g_steal_pointer (&folder));
