@@ -120,6 +120,18 @@ describe_time_left (double seconds)
   return g_strdup_printf (_ ("%u h %u min left"), minutes / 60, minutes % 60);
 }
 
+/* "3 of 48 · 2 min left" */
+static char *
+describe_progress (guint n_done, guint n_total, double seconds_left)
+{
+  g_autofree char *time_left = describe_time_left (seconds_left);
+  /* Translators: progress of captioning many pictures */
+  g_autofree char *progress = g_strdup_printf (_ ("%u of %u"), n_done, n_total);
+
+  return *time_left ? g_strdup_printf ("%s · %s", progress, time_left)
+                    : g_steal_pointer (&progress);
+}
+
 static void
 show_button (GlossBatchBar *bar, gboolean is_batch)
 {
@@ -148,15 +160,11 @@ update (GlossBatchBar *bar)
 
   if (is_batch)
     {
-      g_autofree char *time_left = describe_time_left (seconds_left);
-
       n_done = n_done_of_batch;
       n_total = n_total_of_batch;
-      /* Translators: progress of captioning many pictures */
-      words = g_strdup_printf (_ ("%u of %u"), n_done, n_total);
-      if (*time_left)
-        words = g_strconcat (g_steal_pointer (&words), " · ", time_left, NULL);
-      gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (bar->progress), (double) n_done / n_total);
+      words = describe_progress (n_done, n_total, seconds_left);
+      gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (bar->progress),
+                                     (double) n_done / MAX (n_total, 1));
     }
   else
     /* Translators: how many pictures have a caption, and how many there are */
