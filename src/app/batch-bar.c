@@ -132,6 +132,17 @@ describe_progress (guint n_done, guint n_total, double seconds_left)
                     : g_steal_pointer (&progress);
 }
 
+/* The button has no action of its own: where one takes the place of another it would be insensitive
+ * for a moment, and lose the pointer that has just pressed it. */
+static void
+press (GlossBatchBar *bar)
+{
+  gboolean is_batch = gloss_captioning_get_batch (bar->captioning, NULL, NULL, NULL);
+
+  gtk_widget_activate_action (GTK_WIDGET (bar), is_batch ? "win.stop-all" : "win.caption-all",
+                              NULL);
+}
+
 static void
 show_button (GlossBatchBar *bar, gboolean is_batch)
 {
@@ -139,8 +150,6 @@ show_button (GlossBatchBar *bar, gboolean is_batch)
 
   gtk_button_set_icon_name (GTK_BUTTON (bar->button), is_batch ? "media-playback-stop-symbolic"
                                                                : "media-playback-start-symbolic");
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (bar->button),
-                                  is_batch ? "win.stop-all" : "win.caption-all");
   gtk_widget_set_tooltip_text (bar->button, title);
   gtk_accessible_update_property (GTK_ACCESSIBLE (bar->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   title, -1);
@@ -158,6 +167,7 @@ update (GlossBatchBar *bar)
   g_autofree char *words = NULL;
   g_autofree char *numbers = NULL;
 
+  gtk_widget_set_sensitive (bar->button, is_batch || n_done < n_total);
   if (is_batch)
     {
       n_done = n_done_of_batch;
@@ -223,4 +233,5 @@ static void
 gloss_batch_bar_init (GlossBatchBar *bar)
 {
   gtk_widget_init_template (GTK_WIDGET (bar));
+  g_signal_connect_swapped (bar->button, "clicked", G_CALLBACK (press), bar);
 }
