@@ -28,9 +28,9 @@ struct _GlossCaptionPane
   GtkRevealer *progress_revealer;
   GtkLabel *phase;
   GtkProgressBar *progress;
-  GtkWidget *action;
+  GtkStack *actions;
+  GtkButton *caption;
   GtkSpinner *spinner;
-  GtkLabel *action_label;
 
   GlossEngine *engine;         /* owned reference */
   GlossCaptioning *captioning; /* owned reference */
@@ -112,19 +112,13 @@ show_action (GlossCaptionPane *pane, GlossCaptionJob *job)
   gboolean has_caption = pane->picture && *gloss_picture_get_caption (pane->picture) != '\0';
   gboolean has_failed =
       pane->picture && gloss_picture_get_state (pane->picture) == GLOSS_PICTURE_FAILED;
-  const char *label = job           ? _ ("_Stop")
-                      : has_failed  ? _ ("_Try Again")
-                      : has_caption ? _ ("_Regenerate")
-                                    : _ ("_Generate");
 
-  gtk_label_set_label (pane->action_label, label);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (pane->action), job ? "win.stop" : "win.caption");
-  gtk_widget_set_visible (GTK_WIDGET (pane->spinner), job != NULL);
+  /* two buttons, since one whose action changes misses the click that comes meanwhile */
+  gtk_stack_set_visible_child_name (pane->actions, job ? "stop" : "caption");
+  gtk_button_set_label (pane->caption, has_failed    ? _ ("_Try Again")
+                                       : has_caption ? _ ("_Regenerate")
+                                                     : _ ("_Generate"));
   gtk_spinner_set_spinning (pane->spinner, job != NULL);
-  if (job)
-    gtk_widget_remove_css_class (pane->action, "suggested-action");
-  else
-    gtk_widget_add_css_class (pane->action, "suggested-action");
 }
 
 static void
@@ -402,9 +396,9 @@ gloss_caption_pane_class_init (GlossCaptionPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, progress_revealer);
   gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, phase);
   gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, progress);
-  gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, action);
+  gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, actions);
   gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, spinner);
-  gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, action_label);
+  gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, caption);
 }
 
 static void
