@@ -54,12 +54,22 @@ GdkTexture *
 gloss_shared_image_make_texture (GlossSharedImage *shared)
 {
   const GlossImage *image = shared->image;
-  gsize stride = (gsize) image->width_px * 3;
-  g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (
-      image->rgb, stride * image->height_px, unref_shared, gloss_shared_image_ref (shared));
 
-  return gdk_memory_texture_new ((int) image->width_px, (int) image->height_px, GDK_MEMORY_R8G8B8,
-                                 bytes, stride);
+  return gloss_shared_image_make_part_texture (shared, 0, 0, image->width_px, image->height_px);
+}
+
+GdkTexture *
+gloss_shared_image_make_part_texture (GlossSharedImage *shared, guint x_px, guint y_px,
+                                      guint width_px, guint height_px)
+{
+  const GlossImage *image = shared->image;
+  gsize stride = (gsize) image->width_px * 3;
+  const guint8 *first = image->rgb + y_px * stride + (gsize) x_px * 3;
+  g_autoptr (GBytes) bytes =
+      g_bytes_new_with_free_func (first, (height_px - 1) * stride + (gsize) width_px * 3,
+                                  unref_shared, gloss_shared_image_ref (shared));
+
+  return gdk_memory_texture_new ((int) width_px, (int) height_px, GDK_MEMORY_R8G8B8, bytes, stride);
 }
 
 static void

@@ -25,6 +25,10 @@ const GlossImage *gloss_shared_image_get (GlossSharedImage *shared);
 /* The whole picture without a copy: the texture keeps a reference. New. */
 GdkTexture *gloss_shared_image_make_texture (GlossSharedImage *shared);
 
+/* Likewise what lies at @x_px, @y_px, inside the picture and not empty. */
+GdkTexture *gloss_shared_image_make_part_texture (GlossSharedImage *shared, guint x_px, guint y_px,
+                                                  guint width_px, guint height_px);
+
 /* Decodes @path in a thread of its own; fails as gloss_image_load () does. From the main thread. */
 void gloss_shared_image_load_async (const char *path, GCancellable *cancellable,
                                     GAsyncReadyCallback callback, gpointer user_data);
