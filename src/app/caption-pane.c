@@ -263,6 +263,14 @@ count_answers (GlossCaptionPane *pane, const char *prompt)
   return n;
 }
 
+gboolean
+gloss_caption_pane_can_caption (GlossCaptionPane *pane)
+{
+  g_autofree char *prompt = gloss_task_picker_make_prompt (pane->picker, NULL);
+
+  return prompt != NULL;
+}
+
 void
 gloss_caption_pane_caption (GlossCaptionPane *pane)
 {

@@ -23,6 +23,9 @@ void gloss_caption_pane_set_up (GlossCaptionPane *pane, GlossEngine *engine,
 void gloss_caption_pane_set_picture (GlossCaptionPane *pane, GlossPicture *picture);
 void gloss_caption_pane_set_image (GlossCaptionPane *pane, GlossSharedImage *image);
 
+/* FALSE while words are missing that the task needs. */
+gboolean gloss_caption_pane_can_caption (GlossCaptionPane *pane);
+
 /* The first caption of a picture is the likeliest; when there is one, another is drawn. */
 void gloss_caption_pane_caption (GlossCaptionPane *pane);
 void gloss_caption_pane_stop (GlossCaptionPane *pane);

@@ -163,7 +163,8 @@ caption_if_wanted (GlossWindow *window)
       || !gloss_picture_is_loaded (window->shown))
     return;
   window->wants_caption = FALSE;
-  if (gloss_picture_get_state (window->shown) == GLOSS_PICTURE_WAITING)
+  if (gloss_picture_get_state (window->shown) == GLOSS_PICTURE_WAITING
+      && gloss_caption_pane_can_caption (window->pane))
     gloss_caption_pane_caption (window->pane);
 }
 
