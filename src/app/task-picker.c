@@ -157,6 +157,22 @@ set_factories (GlossTaskPicker *picker)
   gtk_drop_down_set_list_factory (picker->languages, languages);
 }
 
+/* A list's button is a widget of its own in GTK 4.8, and the one that has the focus. */
+static void
+name_button (GtkDropDown *drop_down)
+{
+  GtkWidget *button = gtk_widget_get_first_child (GTK_WIDGET (drop_down));
+  gpointer item = gtk_drop_down_get_selected_item (drop_down);
+  g_autofree char *name = NULL;
+
+  if (!button || !item)
+    return;
+  /* Translators: the name of a list and what is chosen in it, read out */
+  name = g_strdup_printf (_ ("%s: %s"), gtk_widget_get_tooltip_text (GTK_WIDGET (drop_down)),
+                          gtk_string_object_get_string (item));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 static void
 show_rows (GlossTaskPicker *picker)
 {
@@ -169,6 +185,8 @@ show_rows (GlossTaskPicker *picker)
   gtk_entry_set_placeholder_text (picker->words, title);
   gtk_accessible_update_property (GTK_ACCESSIBLE (picker->words), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   title ? title : "", -1);
+  name_button (picker->tasks);
+  name_button (picker->languages);
 }
 
 static void
