@@ -20,7 +20,7 @@ struct _GlossDropArea
 
   GtkWidget *child;    /* owned as a child */
   GtkWidget *overlay;  /* owned as a child */
-  GtkWidget *revealer; /* in the overlay */
+  GtkWidget *revealer; /* in the overlay; hidden when it is not in use, also from screen readers */
 };
 
 enum
@@ -272,9 +272,17 @@ accept_drop (GtkDropTargetAsync *target, GdkDrop *drop, GlossDropArea *area)
   return !drop_is_ours (drop) && gdk_content_formats_match (wanted, gdk_drop_get_formats (drop));
 }
 
+static void
+hide_frame (GtkRevealer *revealer)
+{
+  if (!gtk_revealer_get_child_revealed (revealer) && !gtk_revealer_get_reveal_child (revealer))
+    gtk_widget_set_visible (GTK_WIDGET (revealer), FALSE);
+}
+
 static GdkDragAction
 enter_drop (GtkDropTargetAsync *target, GdkDrop *drop, double x, double y, GlossDropArea *area)
 {
+  gtk_widget_set_visible (area->revealer, TRUE);
   gtk_revealer_set_reveal_child (GTK_REVEALER (area->revealer), TRUE);
   return GDK_ACTION_COPY;
 }
@@ -389,6 +397,8 @@ gloss_drop_area_init (GlossDropArea *area)
                                     GTK_REVEALER_TRANSITION_TYPE_CROSSFADE);
   gtk_revealer_set_child (GTK_REVEALER (area->revealer), make_frame ());
   gtk_widget_set_can_target (area->revealer, FALSE);
+  gtk_widget_set_visible (area->revealer, FALSE);
+  g_signal_connect (area->revealer, "notify::child-revealed", G_CALLBACK (hide_frame), NULL);
   gtk_overlay_add_overlay (GTK_OVERLAY (area->overlay), area->revealer);
 
   g_signal_connect (target, "accept", G_CALLBACK (accept_drop), area);
