@@ -417,6 +417,33 @@ paste (GSimpleAction *action, GVariant *parameter, gpointer data)
     say (window, _ ("There is no picture on the clipboard"));
 }
 
+/* Text goes where the cursor is, as everywhere. */
+static gboolean
+paste_by_key (GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (widget));
+  GdkContentFormats *formats = gdk_clipboard_get_formats (gtk_widget_get_clipboard (widget));
+
+  if ((GTK_IS_TEXT (focus) || GTK_IS_TEXT_VIEW (focus))
+      && gdk_content_formats_contain_gtype (formats, G_TYPE_STRING))
+    return FALSE;
+  return gtk_widget_activate_action (widget, "win.paste", NULL);
+}
+
+static void
+add_paste_key (GlossWindow *window)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  /* before text widgets, which take the key even when there is no text */
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (controller),
+      gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Control>v"),
+                        gtk_callback_action_new (paste_by_key, NULL, NULL)));
+  gtk_widget_add_controller (GTK_WIDGET (window), controller);
+}
+
 static void
 refuse_drop (GlossDropArea *area, const char *name, GlossWindow *window)
 {
@@ -839,6 +866,7 @@ gloss_window_init (GlossWindow *window)
   gtk_widget_init_template (GTK_WIDGET (window));
   g_action_map_add_action_entries (G_ACTION_MAP (window), actions, G_N_ELEMENTS (actions), window);
   g_action_map_add_action (G_ACTION_MAP (window), film_strip);
+  add_paste_key (window);
   gtk_window_set_default_size (GTK_WINDOW (window), g_settings_get_int (settings, "window-width"),
                                g_settings_get_int (settings, "window-height"));
   if (g_settings_get_boolean (settings, "window-is-maximized"))
