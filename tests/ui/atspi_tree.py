@@ -251,8 +251,14 @@ class Node:
 
     @property
     def actions(self):
-        (answer,) = self.bus.ask([self.question(ACTION, "GetActions")])
-        return [action[0] for action in answer[0]] if answer else []
+        # GetActions would give them in the person's language
+        get_count = GLib.Variant("(ss)", (ACTION, "NActions"))
+        (answer,) = self.bus.ask([self.question(PROPERTIES, "Get", get_count)])
+        count = answer[0] if answer else 0
+        questions = [
+            self.question(ACTION, "GetName", GLib.Variant("(i)", (index,))) for index in range(count)
+        ]
+        return [answer[0] if answer else "" for answer in self.bus.ask(questions)]
 
     def do(self, action):
         index = self.actions.index(action)
