@@ -240,6 +240,12 @@ class Node:
         return self.state_words
 
     @property
+    def current_name(self):
+        get_name = GLib.Variant("(ss)", (ACCESSIBLE, "Name"))
+        (name,) = self.bus.ask_one(*self.question(PROPERTIES, "Get", get_name))
+        return name.replace("_", "")
+
+    @property
     def text(self):
         """What stands in a text view or an entry."""
         get_count = GLib.Variant("(ss)", (TEXT, "CharacterCount"))

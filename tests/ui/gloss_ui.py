@@ -217,6 +217,13 @@ class Program:
     def is_working(self):
         return self.get_button("Stop") is not None
 
+    @property
+    def earlier(self):
+        """The captions that the picture had before, the newest first, as they are read out."""
+        tree = self.look()
+        listed = self.get("list", "Earlier captions", within=tree)
+        return self.all("list item", within=listed) if listed else []
+
     def wait_for_rest(self, seconds=30):
         """Until nothing is being captioned."""
         wait_until(lambda: not self.is_working, seconds, "the end of the work")
@@ -561,6 +568,18 @@ class World:
 
     def copy_pictures(self, *numbers):
         return [self.copy_picture(get_picture(number)) for number in numbers]
+
+    def make_model(self, kind):
+        """The path of a model of holes; make-model.c says of which kinds."""
+        folder = self.home / f"{kind}-model"
+        folder.mkdir()
+        tokenizer = DATA / "demo" / "tokenizer.model"
+        more = [tokenizer] if kind == "slow" else []
+        done = run(os.environ["GLOSS_UI_MAKE_MODEL"], kind, folder, *more, text=True)
+        if done.returncode != 0:
+            raise Skip(done.stderr.strip())
+        shutil.copy(tokenizer, folder)
+        return pathlib.Path(done.stdout.strip())
 
     # -- the clipboard
 

@@ -1,0 +1,213 @@
+"""How words come about."""
+from gloss_ui import *
+
+
+def start_with_slow_model(world, *paths):
+    world.set_setting("model", f"'{world.make_model('slow')}'")
+    return world.start(*paths)
+
+
+@case("/ui/caption/generate-should-say-what-the-engine-says")
+def _(world):
+    program = world.start(*world.copy_pictures(1, 2, 3))
+    expect_equal(program.caption, "", "caption of a picture that nobody asked about")
+    program.press("Generate")
+    program.wait_for_caption(get_caption(1))
+    program.key("ctrl+Down")
+    program.wait_for_caption("")
+    program.key("ctrl+Return")
+    program.wait_for_caption(get_caption(2))
+
+
+@case("/ui/caption/regenerate-should-keep-what-was-said-once")
+def _(world):
+    program = world.start(world.copy_picture(get_picture(3)))
+    program.wait_for_caption(get_caption(3))
+    said = [get_caption(3)]
+    for _ in range(5):
+        program.press("Regenerate")
+        wait_until(lambda: program.get_button("Regenerate"), 30, "the end of the work")
+        caption = program.caption
+        expect(caption, "Regenerate left no caption")
+        if caption in said:
+            said.remove(caption)
+        said.insert(0, caption)
+        rows = program.earlier
+        expect_equal(len(rows), len(said) - 1, f"earlier captions after {said}")
+        for row, words in zip(rows, said[1:]):
+            expect(row.name.startswith(words + ","), f"“{row.name}” in the place of “{words}”")
+    world.comment(f"said: {said}")
+
+
+@case("/ui/caption/an-earlier-one-should-be-taken-back-by-its-row")
+def _(world):
+    program = world.start(world.copy_picture())
+    program.wait_for_caption(get_caption(2))
+    program.edit_caption()
+    program.type(" and a table")
+    program.wait_for_caption(get_caption(2) + " and a table")
+    row = wait_until(lambda: program.earlier, 10, "an earlier caption")[0]
+    expect(row.name.startswith(get_caption(2)), f"the earlier caption is “{row.name}”")
+    program.click(row)
+    program.wait_for_caption(get_caption(2))
+    rows = program.earlier
+    expect_equal(len(rows), 1, "earlier captions")
+    expect(rows[0].name.startswith(get_caption(2) + " and a table"), rows[0].name)
+
+
+@case("/ui/caption/start-with-should-be-the-beginning")
+def _(world):
+    program = world.start(world.copy_picture())
+    program.wait_for_caption(get_caption(2))
+    program.click(program.find("text box", "Start caption with"))
+    program.type("an orange")
+    program.key("Return")
+    wait_until(lambda: program.get_button("Regenerate"), 30, "the end of the work")
+    expect(program.caption.startswith("an orange"), f"the caption is “{program.caption}”")
+
+
+@case("/ui/caption/while-it-works-it-should-say-at-what")
+def _(world):
+    program = start_with_slow_model(world, world.copy_picture())
+    program.find("progress bar", seconds=60)
+    program.wait_for_words("Looking, ", 60)
+    program.wait_for_words(" of 27", 60)
+    program.wait_for_words("left", 120)
+    program.screenshot("busy")
+    program.press("Stop")
+    program.button("Generate", 30)
+
+
+@case("/ui/caption/stop-should-be-obeyed-at-once")
+def _(world):
+    program = start_with_slow_model(world, world.copy_picture())
+    program.wait_for_words("Looking, ", 60)
+    button = program.button("Stop")
+    start = time.monotonic()
+    button.do("click")
+    wait_until(lambda: "Stop" not in button.current_name, 20, "the end of the work")
+    seconds = time.monotonic() - start
+    world.comment(f"from Stop to Generate: {seconds * 1000:.0f} ms")
+    expect(seconds < 3 * PATIENCE, f"it took {seconds:.1f} s to stop")
+    program.button("Generate")
+    expect_equal(program.caption, "", "caption of a picture about which nothing was said")
+
+
+@case("/ui/caption/stop-should-have-a-key")
+def _(world):
+    program = start_with_slow_model(world, world.copy_picture())
+    program.wait_for_words("Looking, ", 60)
+    program.key("ctrl+period")
+    program.button("Generate", 20)
+
+
+@case("/ui/caption/closing-while-it-works-should-not-wait-for-the-end")
+def _(world):
+    program = start_with_slow_model(world, world.copy_picture())
+    program.wait_for_words("Looking, ", 60)
+    start = time.monotonic()
+    program.quit()
+    world.comment(f"from Ctrl+Q to the end while it works: {time.monotonic() - start:.2f} s")
+
+
+@case("/ui/caption/another-picture-should-be-shown-while-one-is-being-captioned")
+def _(world):
+    first, second = world.copy_pictures(2, 4)
+    program = start_with_slow_model(world, first, second)
+    program.key("ctrl+Return")
+    program.wait_for_words("Looking, ", 60)
+    program.key("ctrl+Down")
+    wait_until(lambda: second.name in program.title, 10, "the second picture in the title")
+    program.button("Generate", 10)
+    program.key("ctrl+Up")
+    program.button("Stop", 10)
+    program.key("ctrl+period")
+
+
+@case("/ui/detect/an-orange-should-be-found-and-named")
+def _(world):
+    program = world.start(world.copy_picture())
+    program.wait_for_caption(get_caption(2))
+    program.choose("Task", "Detect")
+    program.click(program.find("text box", "Things to find"))
+    program.type("orange")
+    program.key("Return")
+    program.wait_for_caption(get_answers()[get_picture(2).name]["detect"]["text"])
+    program.button("orange")
+    program.screenshot("boxes")
+
+
+@case("/ui/detect/nothing-to-look-for-should-be-told")
+def _(world):
+    program = world.start(world.copy_picture())
+    program.wait_for_caption(get_caption(2))
+    program.choose("Task", "Detect")
+    program.press("Regenerate")
+    program.wait_for_words("Things to find")
+    program.wait_for_words("Fill in the row first")
+
+
+@case("/ui/detect/boxes-should-follow-the-picture")
+def _(world):
+    program = world.start(*world.copy_pictures(2, 4))
+    program.choose("Task", "Detect")
+    program.click(program.find("text box", "Things to find"))
+    program.type("orange")
+    program.key("Return")
+    program.button("orange")
+    program.key("ctrl+Down")
+    wait_until(lambda: not program.get_button("orange"), 10, "no box of the other picture")
+    program.key("ctrl+Up")
+    program.button("orange")
+
+
+def is_possible(row):
+    """Whether a row of a list is neither dim nor says why not."""
+    return all("sensitive" in node.state_words for node in row.walk())
+
+
+@case("/ui/task/what-the-demo-cannot-do-should-be-dim-with-a-reason")
+def _(world):
+    program = world.start(world.copy_picture())
+    program.wait_for_caption(get_caption(2))
+    rows = program.open_list("Task")
+    possible = sorted(row.words for row in rows if is_possible(row))
+    expect_equal(possible, ["Caption", "Detect"], "possible tasks")
+    expect_equal(len(rows), 8, "tasks")
+    for row in rows:
+        expect(is_possible(row) or "demo" in row.words, f"“{row.words}” has no reason")
+    program.screenshot("tasks")
+    program.key("Escape")
+    rows = program.open_list("Language")
+    possible = [row.words for row in rows if is_possible(row)]
+    expect_equal(possible, ["English"], "possible languages")
+
+
+@case("/ui/task/what-cannot-be-done-should-not-be-chosen")
+def _(world):
+    program = world.start(world.copy_picture())
+    program.wait_for_caption(get_caption(2))
+    rows = program.open_list("Task")
+    segment = next(row for row in rows if "Segment" in row.words)
+    for _ in rows:
+        if "focused" in segment.states:
+            break
+        program.key("Down")
+    program.key("Return")
+    program.key("Escape")
+    wait_until(
+        lambda: "Caption" in program.get("combo box", "Task").words, 10, "Caption in the list"
+    )
+
+
+@case("/ui/task/with-a-real-model-every-task-should-be-possible")
+def _(world):
+    program = start_with_slow_model(world)
+    program.press(program.button("three seagulls"))
+    rows = program.open_list("Task")
+    expect_equal([row.words for row in rows if not is_possible(row)], [], "tasks that are dim")
+    program.key("Escape")
+    program.key("ctrl+period")
+
+
+run_cases()
