@@ -96,6 +96,17 @@ setup_row (GtkSignalListItemFactory *factory, GtkListItem *item)
   gtk_list_item_set_child (item, box);
 }
 
+/* The row is the parent of its content, and has no name of its own in GTK 4.8. */
+static void
+name_row (GtkListItem *item, const char *title, const char *reason)
+{
+  GtkWidget *row = gtk_widget_get_parent (gtk_list_item_get_child (item));
+  g_autofree char *name = reason ? g_strdup_printf ("%s, %s", title, reason) : g_strdup (title);
+
+  if (row)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 static void
 bind_row (GtkListItem *item, const char *title, GlossAbility ability)
 {
@@ -107,8 +118,9 @@ bind_row (GtkListItem *item, const char *title, GlossAbility ability)
   gtk_label_set_label (GTK_LABEL (label), reason ? reason : "");
   gtk_widget_set_visible (label, reason != NULL);
   gtk_widget_set_sensitive (box, !reason);
-  gtk_list_item_set_selectable (item, !reason);
+  /* selectable all the same: GTK 4.8 moves the focus over no other row, and so not beyond one */
   gtk_list_item_set_activatable (item, !reason);
+  name_row (item, title, reason);
 }
 
 static void
