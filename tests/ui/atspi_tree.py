@@ -99,8 +99,8 @@ class Bus:
     def read_tree(self, root):
         """Fills in ROOT and everything below it that a person can get to see.
 
-        GTK 4.8 does not tell which widgets are mapped. What has no size is left out, and of each
-        stack the pages in which no label is found under its own middle.
+        GTK 4.8 does not tell which widgets are mapped. What has no size is left out, and so is what
+        lies in the place of another, as the pages of a stack do, when none of its labels is mapped.
         """
         root.read(self.ask(root.get_questions()))
         level = [root]
@@ -130,7 +130,7 @@ class Bus:
         labels = [
             node
             for node in nodes
-            if node.role == "label" and node.has_size and "sensitive" in node.state_words
+            if node.role == "label" and node.has_size and node.is_sensitive_by_parents
         ]
         questions = []
         for label in labels:
@@ -140,8 +140,9 @@ class Bus:
         for label, answer in zip(labels, self.ask(questions)):
             label.is_mapped = bool(answer) and answer[0][1] == label.path
             node = label.parent
-            while label.is_mapped and node:
-                node.has_mapped_label = True
+            while node:
+                node.has_mapped_label |= label.is_mapped
+                node.has_hidden_label |= not label.is_mapped
                 node = node.parent
 
 
@@ -156,10 +157,10 @@ class Node:
         self.children = []
         self.role = self.raw_name = self.description = ""
         self.n_children = 0
-        self.extents = None  # (x, y, width, height) in the window; None for what is no widget
+        self.extents = None  # (x, y, width, height) in the window; None for the application
         self.state_words = set()
         self.is_mapped = True
-        self.has_mapped_label = False
+        self.has_mapped_label = self.has_hidden_label = False
 
     def __eq__(self, other):
         return isinstance(other, Node) and (self.bus_name, self.path) == (other.bus_name, other.path)
@@ -187,13 +188,13 @@ class Node:
         self.role = role[0] if role else ""
         self.state_words = decode_states(states[0]) if states else set()
         self.extents = extents[0] if extents else None
-        if self.extents == (0, 0, 0, 0):
-            self.extents = None if self.is_page or self.role == "application" else self.extents
-
     @property
-    def is_page(self):
-        """A page of a stack, which is no widget."""
-        return self.raw_name in ("GtkStackPage", "AdwViewStackPage")
+    def is_sensitive_by_parents(self):
+        """GTK 4.8 calls a widget insensitive only when it is so by itself."""
+        node = self
+        while node and (node.role == "application" or "sensitive" in node.state_words):
+            node = node.parent
+        return node is None
 
     @property
     def has_size(self):
@@ -201,9 +202,15 @@ class Node:
 
     def prune(self):
         children = [child for child in self.children if child.has_size and child.is_mapped]
-        pages = [child for child in children if child.is_page]
-        if any(page.has_mapped_label for page in pages):
-            children = [c for c in children if not c.is_page or c.has_mapped_label]
+        places = {child.extents[:2] for child in children if child.extents and child.has_mapped_label}
+        children = [
+            child
+            for child in children
+            if child.has_mapped_label
+            or not child.has_hidden_label
+            or not child.extents
+            or child.extents[:2] not in places
+        ]
         self.children = children
         for child in children:
             child.prune()

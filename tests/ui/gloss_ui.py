@@ -224,9 +224,17 @@ class Program:
         listed = self.get("list", "Earlier captions", within=tree)
         return self.all("list item", within=listed) if listed else []
 
-    def wait_for_rest(self, seconds=30):
-        """Until nothing is being captioned."""
-        wait_until(lambda: not self.is_working, seconds, "the end of the work")
+    def generate(self, seconds=30):
+        """Presses Generate or Regenerate, and returns when that is done."""
+        button = wait_until(
+            lambda: self.get_button("Generate") or self.get_button("Regenerate"), 10, "Generate"
+        )
+        button.do("click")
+        # the demo model is done in a blink, and may have been before the first look
+        end = time.monotonic() + 2
+        while "Stop" not in button.current_name and time.monotonic() < end:
+            pass
+        wait_until(lambda: "Stop" not in button.current_name, seconds, "the end of the work")
 
     # -- doing
 
@@ -304,7 +312,7 @@ class Program:
     def click(self, widget, button=1):
         self.activate()
         x, y = self.point_at(widget)
-        xdotool("mousemove", "--sync", x, y, "click", button)
+        xdotool("mousemove", x, y, "click", button)
 
     def edit_caption(self):
         """Puts the cursor at the end of the caption."""
@@ -319,16 +327,22 @@ class Program:
         rows = self.open_list(combo_name)
         row = next((row for row in rows if row_name in row.words), None)
         expect(row, f"“{combo_name}” has no row “{row_name}”")
-        for _ in range(len(rows)):
-            if "focused" in row.states:
-                break
-            self.key("Down")
+        self.focus_row(rows, row)
         self.key("Return")
         wait_until(
             lambda: row_name in self.get("combo box", combo_name).words,
             10,
             f"“{row_name}” in “{combo_name}”",
         )
+
+    def focus_row(self, rows, row):
+        """Goes down to ROW, one step after the other."""
+        while "focused" not in row.states:
+            focused = next((other for other in rows if "focused" in other.states), None)
+            expect(focused != rows[-1], f"“{row.words}” cannot be reached by keyboard")
+            self.key("Down")
+            if focused:
+                wait_until(lambda: "focused" not in focused.states, 10, "the next row")
 
     def open_list(self, combo_name):
         """The rows of a drop-down list, which is opened."""
@@ -343,12 +357,16 @@ class Program:
 
     def open_menu(self, name):
         self.press(self.button(name))
-        wait_until(lambda: self.all("menu item"), 10, f"the menu “{name}”")
+        wait_until(lambda: self.get("menu"), 10, f"the menu “{name}”")
 
     def choose_from_menu(self, menu_name, item_name):
         self.open_menu(menu_name)
-        item = self.find("menu item", item_name)
-        self.press(item)
+
+        def get_item():
+            found = self.all(None, item_name)
+            return next((node for node in found if node.role.startswith("menu item")), None)
+
+        self.press(wait_until(get_item, 10, f"“{item_name}” in the menu"))
 
     def fill_chooser(self, title, path):
         """Answers a file chooser by typing the path."""
@@ -460,7 +478,7 @@ class DragSource:
 
         wait_until(is_placed, 10, "the window to drag from in its place")
         x, y = self.PLACE[0] + 100, self.PLACE[1] + 100
-        xdotool("mousemove", "--sync", x, y)
+        xdotool("mousemove", x, y)
         xdotool("mousedown", 1)
 
         offset = 0
@@ -468,7 +486,7 @@ class DragSource:
         def begin():
             nonlocal offset
             offset += 4
-            xdotool("mousemove", "--sync", x - offset, y)
+            xdotool("mousemove", x - offset, y)
             return self.has_said("begin")
 
         wait_until(begin, 10, "the drag to begin")
@@ -482,7 +500,6 @@ class DragSource:
             share = min(step / 8, 1)
             xdotool(
                 "mousemove",
-                "--sync",
                 int(x + (goal_x - x) * share) + step % 2,
                 int(y + (goal_y - y) * share),
             )

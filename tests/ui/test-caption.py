@@ -25,8 +25,7 @@ def _(world):
     program.wait_for_caption(get_caption(3))
     said = [get_caption(3)]
     for _ in range(5):
-        program.press("Regenerate")
-        wait_until(lambda: program.get_button("Regenerate"), 30, "the end of the work")
+        program.generate()
         caption = program.caption
         expect(caption, "Regenerate left no caption")
         if caption in said:
@@ -60,10 +59,10 @@ def _(world):
     program = world.start(world.copy_picture())
     program.wait_for_caption(get_caption(2))
     program.click(program.find("text box", "Start caption with"))
-    program.type("an orange")
+    program.type("an orange and")
     program.key("Return")
-    wait_until(lambda: program.get_button("Regenerate"), 30, "the end of the work")
-    expect(program.caption.startswith("an orange"), f"the caption is “{program.caption}”")
+    wait_until(lambda: program.earlier, 30, "another caption")
+    expect(program.caption.startswith("an orange and"), f"the caption is “{program.caption}”")
 
 
 @case("/ui/caption/while-it-works-it-should-say-at-what")
@@ -72,7 +71,6 @@ def _(world):
     program.find("progress bar", seconds=60)
     program.wait_for_words("Looking, ", 60)
     program.wait_for_words(" of 27", 60)
-    program.wait_for_words("left", 120)
     program.screenshot("busy")
     program.press("Stop")
     program.button("Generate", 30)
@@ -83,11 +81,15 @@ def _(world):
     program = start_with_slow_model(world, world.copy_picture())
     program.wait_for_words("Looking, ", 60)
     button = program.button("Stop")
+    program.activate()
+    xdotool("mousemove", *program.point_at(button))
     start = time.monotonic()
-    button.do("click")
-    wait_until(lambda: "Stop" not in button.current_name, 20, "the end of the work")
+    # pressed through AT-SPI, GTK shows a button pressed for a quarter of a second first
+    xdotool("click", 1)
+    while "Stop" in button.current_name and time.monotonic() - start < 20:
+        pass
     seconds = time.monotonic() - start
-    world.comment(f"from Stop to Generate: {seconds * 1000:.0f} ms")
+    world.comment(f"from the click on Stop to Generate: {seconds * 1000:.0f} ms")
     expect(seconds < 3 * PATIENCE, f"it took {seconds:.1f} s to stop")
     program.button("Generate")
     expect_equal(program.caption, "", "caption of a picture about which nothing was said")
@@ -189,10 +191,7 @@ def _(world):
     program.wait_for_caption(get_caption(2))
     rows = program.open_list("Task")
     segment = next(row for row in rows if "Segment" in row.words)
-    for _ in rows:
-        if "focused" in segment.states:
-            break
-        program.key("Down")
+    program.focus_row(rows, segment)
     program.key("Return")
     program.key("Escape")
     wait_until(

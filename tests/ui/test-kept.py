@@ -61,8 +61,7 @@ def _(world):
     path = world.copy_picture(get_picture(3))
     program = start(world, path, get_caption(3))
     for _ in range(3):
-        program.press("Regenerate")
-        wait_until(lambda: program.get_button("Regenerate"), 30, "the end of the work")
+        program.generate()
     # what is read out ends with the time, which the day may change
     def get_words():
         return [row.name.rsplit(" · ", 1)[0] for row in program.earlier]

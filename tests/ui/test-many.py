@@ -61,8 +61,9 @@ def _(world):
     program.wait_for_caption("my own words")
     start = time.monotonic()
     program.choose_from_menu("Main Menu", "Caption All Without Captions")
-    program.key(*["ctrl+Down"] * 13)
-    wait_for_picture(program, paths[13])
+    for path in paths[1:]:
+        program.key("ctrl+Down")
+        wait_for_picture(program, path)
     program.wait_for_caption(get_caption(14), 60)
     world.comment(f"13 pictures captioned in {time.monotonic() - start:.1f} s, keys included")
     for number in reversed(range(2, 14)):

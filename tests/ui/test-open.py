@@ -139,7 +139,7 @@ def _(world):
         source.drag_to(program, release=False)
         program.wait_for_words("Drop to Caption")
         program.screenshot("drop")
-        xdotool("mousemove", "--sync", 1560, 960)
+        xdotool("mousemove", 1560, 960)
         program.wait_for_no_words("Drop to Caption")
         xdotool("mouseup", 1)
         wait_until(lambda: source.has_said("cancel"), 10, "the end of the drag")
