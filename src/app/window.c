@@ -1,17 +1,6 @@
 /* The window: what its parts have to do with each other. */
-#include "app/window.h"
+#include "app/window-private.h"
 
-#include "app/caption-count.h"
-#include "app/caption-pane.h"
-#include "app/choose-files.h"
-#include "app/drop-area.h"
-#include "app/empty-page.h"
-#include "app/film-strip.h"
-#include "app/keeper.h"
-#include "app/model-button.h"
-#include "app/pasted.h"
-#include "app/picture-list.h"
-#include "app/picture-view.h"
 #include "app/settings.h"
 #include "app/split-box.h"
 #include "app/words.h"
@@ -24,52 +13,16 @@
 /* The toast lies over the film strip, which tells of the failures as well. */
 #define FAILURES_TOAST_SECONDS 10
 
-struct _GlossWindow
-{
-  AdwApplicationWindow parent_instance;
-
-  GlossDropArea *drop_area;
-  AdwToastOverlay *toasts;
-  AdwWindowTitle *title;
-  GtkStack *open_label;
-  GtkWidget *film_strip_button;
-  GlossModelButton *model_button;
-  GtkStack *stack;
-  GlossEmptyPage *empty_page;
-  GlossPictureView *view;
-  GlossCaptionPane *pane;
-  GtkRevealer *film_strip_revealer;
-  GlossFilmStrip *film_strip;
-
-  GlossEngine *engine;           /* owned reference */
-  GlossEngineState engine_state; /* as it was last seen */
-  GlossCaptioning *captioning;   /* owned */
-  GlossKeeper *keeper;           /* owned; until the window closes */
-  GListStore *pictures;          /* owned; GlossPicture */
-  GHashTable *by_path;           /* owned; borrowed paths to borrowed pictures */
-  GtkSingleSelection *selection; /* owned */
-  GlossCaptionCount *count;      /* owned */
-  GlossPicture *shown;           /* owned reference, or NULL */
-  GPtrArray *forgotten;          /* owned pictures, for an undo; or NULL */
-  GCancellable *decoding;        /* owned; of the picture on its way to the screen, or NULL */
-  gboolean is_narrow;            /* the header bar has room for the most important only */
-  gboolean is_decoded;           /* what is shown */
-  gboolean wants_caption;        /* the picture is captioned as soon as it is decoded and turns out
-                                    to have no caption */
-  gboolean wants_batch;          /* likewise all, as soon as it is known which have none */
-  gboolean is_batch;             /* a batch went on when that was last looked at */
-};
-
 G_DEFINE_FINAL_TYPE (GlossWindow, gloss_window, ADW_TYPE_APPLICATION_WINDOW)
 
-static void
-say (GlossWindow *window, const char *words)
+void
+gloss_window_say (GlossWindow *window, const char *words)
 {
   adw_toast_overlay_add_toast (window->toasts, adw_toast_new (words));
 }
 
-static void
-say_with_button (GlossWindow *window, const char *words, const char *label, const char *action)
+void
+gloss_window_offer (GlossWindow *window, const char *words, const char *label, const char *action)
 {
   AdwToast *toast = adw_toast_new (words);
 
@@ -87,8 +40,8 @@ enable (GlossWindow *window, const char *action, gboolean is_enabled)
   g_simple_action_set_enabled (G_SIMPLE_ACTION (found), is_enabled);
 }
 
-static void
-update_actions (GlossWindow *window)
+void
+gloss_window_update_actions (GlossWindow *window)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (window->pictures));
   guint position = gtk_single_selection_get_selected (window->selection);
@@ -189,8 +142,8 @@ picture_decoded (GObject *object, GAsyncResult *result, gpointer data)
   caption_if_wanted (window);
 }
 
-static void
-show_picture (GlossWindow *window)
+void
+gloss_window_show_picture (GlossWindow *window)
 {
   GlossPicture *picture = gtk_single_selection_get_selected_item (window->selection);
 
@@ -216,14 +169,14 @@ show_picture (GlossWindow *window)
   show_title (window);
   show_words (window);
   show_sidecars (window);
-  update_actions (window);
+  gloss_window_update_actions (window);
 }
 
 static void
 pictures_changed (GlossWindow *window)
 {
   show_film_strip (window);
-  update_actions (window);
+  gloss_window_update_actions (window);
 }
 
 /* Beside a picture the pane says it. */
@@ -233,7 +186,7 @@ tell_model_problem (GlossWindow *window)
   GlossEngineState state = gloss_engine_get_state (window->engine);
 
   if (state == GLOSS_ENGINE_FAILED && window->engine_state != state && !window->shown)
-    say (window, gloss_engine_get_message (window->engine));
+    gloss_window_say (window, gloss_engine_get_message (window->engine));
   window->engine_state = state;
 }
 
@@ -241,7 +194,7 @@ static void
 job_changed (GlossWindow *window, GlossPicture *picture)
 {
   if (picture == window->shown)
-    update_actions (window);
+    gloss_window_update_actions (window);
 }
 
 static void
@@ -270,396 +223,17 @@ batch_changed (GlossWindow *window)
   window->is_batch = gloss_captioning_get_batch (window->captioning, NULL, NULL, NULL);
   if (was_batch && !window->is_batch)
     tell_failures (window);
-  update_actions (window);
-}
-
-/* Adds those of @pictures that are not there yet, and returns where to look first. */
-static guint
-add_pictures (GlossWindow *window, GPtrArray *pictures)
-{
-  g_autoptr (GPtrArray) fresh = g_ptr_array_new ();
-  guint n_before = g_list_model_get_n_items (G_LIST_MODEL (window->pictures));
-  GlossPicture *known = NULL;
-  guint position = n_before;
-
-  for (guint i = 0; i < pictures->len; i++)
-    {
-      GlossPicture *picture = g_ptr_array_index (pictures, i);
-      const char *path = gloss_picture_get_path (picture);
-      GlossPicture *same = g_hash_table_lookup (window->by_path, path);
-
-      if (!same)
-        {
-          g_hash_table_insert (window->by_path, (gpointer) path, picture);
-          g_ptr_array_add (fresh, picture);
-        }
-      else if (!known)
-        known = same;
-    }
-  g_list_store_splice (window->pictures, n_before, 0, fresh->pdata, fresh->len);
-  if (fresh->len == 0 && known)
-    g_list_store_find (window->pictures, known, &position);
-  if (fresh->len > 0)
-    gloss_keeper_load (window->keeper, fresh, g_ptr_array_index (fresh, 0));
-  return position;
-}
-
-static void
-files_found (GObject *object, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GlossWindow) window = data;
-  g_autoptr (GlossPictureList) list = gloss_picture_list_find_finish (result, NULL);
-  guint position;
-
-  if (!list)
-    return;
-  if (list->problem)
-    say (window, list->problem);
-  if (list->pictures->len == 0)
-    return;
-  position = add_pictures (window, list->pictures);
-  window->wants_caption =
-      list->pictures->len == 1 && g_settings_get_boolean (gloss_settings_get (), "caption-at-once");
-  gtk_single_selection_set_selected (window->selection, position);
-  show_picture (window);
+  gloss_window_update_actions (window);
 }
 
 void
-gloss_window_open (GlossWindow *window, GListModel *files)
-{
-  gloss_picture_list_find_async (files, NULL, files_found, g_object_ref (window));
-}
-
-static void
-open_file (GlossWindow *window, GFile *file)
-{
-  g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
-
-  g_list_store_append (files, file);
-  gloss_window_open (window, G_LIST_MODEL (files));
-}
-
-static void
-open_dropped (GlossDropArea *area, GListModel *files, GlossWindow *window)
-{
-  gloss_window_open (window, files);
-}
-
-static void
-pasted_saved (GObject *object, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GlossWindow) window = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GFile) file = gloss_pasted_save_finish (result, &error);
-
-  if (file)
-    open_file (window, file);
-  else
-    say (window, error->message);
-}
-
-static void
-open_texture (GlossDropArea *area, GdkTexture *texture, GlossWindow *window)
-{
-  gloss_pasted_save_async (texture, pasted_saved, g_object_ref (window));
-}
-
-static void
-open_sample (GlossEmptyPage *page, GFile *file, GlossWindow *window)
-{
-  open_file (window, file);
-}
-
-static void
-open_chosen (GtkWindow *window, GListModel *files)
-{
-  gloss_window_open (GLOSS_WINDOW (window), files);
-}
-
-static void
-open_chosen_model (GtkWindow *window, GListModel *files)
-{
-  g_autoptr (GFile) file = g_list_model_get_item (files, 0);
-
-  gloss_model_button_open (GLOSS_WINDOW (window)->model_button, file);
-}
-
-static void
-open_files (GSimpleAction *action, GVariant *parameter, gpointer window)
-{
-  gloss_choose_files (window, GLOSS_CHOOSE_PICTURES, open_chosen);
-}
-
-static void
-open_folder (GSimpleAction *action, GVariant *parameter, gpointer window)
-{
-  gloss_choose_files (window, GLOSS_CHOOSE_PICTURE_FOLDER, open_chosen);
-}
-
-static void
-open_model_file (GSimpleAction *action, GVariant *parameter, gpointer window)
-{
-  gloss_choose_files (window, GLOSS_CHOOSE_MODEL_FILE, open_chosen_model);
-}
-
-static void
-open_model_folder (GSimpleAction *action, GVariant *parameter, gpointer window)
-{
-  gloss_choose_files (window, GLOSS_CHOOSE_MODEL_FOLDER, open_chosen_model);
-}
-
-static void
-paste (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  GlossWindow *window = data;
-
-  if (!gloss_drop_area_paste (window->drop_area, gtk_widget_get_clipboard (GTK_WIDGET (window))))
-    say (window, _ ("There is no picture on the clipboard"));
-}
-
-/* Text goes where the cursor is, as everywhere. */
-static gboolean
-paste_by_key (GtkWidget *widget, GVariant *arguments, gpointer data)
-{
-  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (widget));
-  GdkContentFormats *formats = gdk_clipboard_get_formats (gtk_widget_get_clipboard (widget));
-
-  if ((GTK_IS_TEXT (focus) || GTK_IS_TEXT_VIEW (focus))
-      && gdk_content_formats_contain_gtype (formats, G_TYPE_STRING))
-    return FALSE;
-  return gtk_widget_activate_action (widget, "win.paste", NULL);
-}
-
-static void
-add_paste_key (GlossWindow *window)
-{
-  GtkEventController *controller = gtk_shortcut_controller_new ();
-
-  /* before text widgets, which take the key even when there is no text */
-  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
-  gtk_shortcut_controller_add_shortcut (
-      GTK_SHORTCUT_CONTROLLER (controller),
-      gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Control>v"),
-                        gtk_callback_action_new (paste_by_key, NULL, NULL)));
-  gtk_widget_add_controller (GTK_WIDGET (window), controller);
-}
-
-static void
-refuse_drop (GlossDropArea *area, const char *name, GlossWindow *window)
-{
-  g_autofree char *words =
-      /* Translators: %s is the name of a file or folder that was dropped on the window */
-      name ? g_strdup_printf (_ ("“%s” cannot be read when it is dropped"), name)
-           : g_strdup (_ ("What was dropped cannot be read"));
-
-  say_with_button (window, words, _ ("_Choose Folder…"), "win.open-folder");
-}
-
-static void
-caption (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gloss_caption_pane_caption (GLOSS_WINDOW (data)->pane);
-}
-
-static void
-caption_all (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  GlossWindow *window = data;
-
-  window->wants_batch = gloss_keeper_is_loading (window->keeper);
-  if (!window->wants_batch)
-    gloss_caption_pane_caption_all (window->pane, G_LIST_MODEL (window->pictures));
-}
-
-static void
-stop_all (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gloss_captioning_stop_batch (GLOSS_WINDOW (data)->captioning);
-}
-
-static void
-show_failed (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  GlossWindow *window = data;
-  GlossPicture *picture;
-  guint position;
-
-  if (gloss_captioning_get_n_failed (window->captioning, &picture) > 0
-      && g_list_store_find (window->pictures, picture, &position))
-    gtk_single_selection_set_selected (window->selection, position);
-}
-
-static void
-stop (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gloss_caption_pane_stop (GLOSS_WINDOW (data)->pane);
-}
-
-static void
-copy_plain (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gloss_caption_pane_copy (GLOSS_WINDOW (data)->pane, GLOSS_COPY_PLAIN);
-}
-
-static void
-copy_html (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gloss_caption_pane_copy (GLOSS_WINDOW (data)->pane, GLOSS_COPY_HTML);
-}
-
-static void
-copy_markdown (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gloss_caption_pane_copy (GLOSS_WINDOW (data)->pane, GLOSS_COPY_MARKDOWN);
-}
-
-static void
-go_next (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  GlossWindow *window = data;
-
-  gtk_single_selection_set_selected (window->selection,
-                                     gtk_single_selection_get_selected (window->selection) + 1);
-}
-
-static void
-go_previous (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  GlossWindow *window = data;
-
-  gtk_single_selection_set_selected (window->selection,
-                                     gtk_single_selection_get_selected (window->selection) - 1);
-}
-
-static void
-zoom_in (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gloss_picture_view_zoom_in (GLOSS_WINDOW (data)->view);
-}
-
-static void
-zoom_out (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gloss_picture_view_zoom_out (GLOSS_WINDOW (data)->view);
-}
-
-static void
-zoom_full (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gloss_picture_view_zoom_to_full (GLOSS_WINDOW (data)->view);
-}
-
-static void
-zoom_fit (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  gloss_picture_view_fit (GLOSS_WINDOW (data)->view);
-}
-
-static void
-show_model_view (GlossWindow *window)
+gloss_window_show_model_view (GlossWindow *window)
 {
   GAction *action = g_action_map_lookup_action (G_ACTION_MAP (window), "model-view");
   g_autoptr (GVariant) state = g_action_get_state (action);
   guint side_px = gloss_engine_get_image_size_px (window->engine);
 
   gloss_picture_view_set_model_side_px (window->view, g_variant_get_boolean (state) ? side_px : 0);
-}
-
-static void
-change_model_view (GSimpleAction *action, GVariant *state, gpointer data)
-{
-  g_simple_action_set_state (action, state);
-  show_model_view (data);
-}
-
-static GPtrArray *
-list_pictures (GlossWindow *window)
-{
-  GPtrArray *pictures = g_ptr_array_new_with_free_func (g_object_unref);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (window->pictures));
-
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (pictures, g_list_model_get_item (G_LIST_MODEL (window->pictures), i));
-  return pictures;
-}
-
-/* What can no longer be undone is really gone. */
-static void
-drop_forgotten (GlossWindow *window)
-{
-  for (guint i = 0; window->forgotten && i < window->forgotten->len; i++)
-    gloss_pasted_delete (gloss_picture_get_path (g_ptr_array_index (window->forgotten, i)));
-  g_clear_pointer (&window->forgotten, g_ptr_array_unref);
-}
-
-/* The window is empty again; what is kept about @pictures, all that it has, stays. */
-static void
-close_pictures (GlossWindow *window, GPtrArray *pictures)
-{
-  gloss_captioning_stop_batch (window->captioning);
-  for (guint i = 0; i < pictures->len; i++)
-    gloss_captioning_stop (window->captioning, g_ptr_array_index (pictures, i));
-  g_hash_table_remove_all (window->by_path);
-  g_list_store_remove_all (window->pictures);
-}
-
-static void
-close_all (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  g_autoptr (GPtrArray) pictures = list_pictures (data);
-
-  close_pictures (data, pictures);
-}
-
-/* They are no longer in the window either: what is forgotten is out of sight. */
-static void
-forget (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  GlossWindow *window = data;
-  g_autoptr (GPtrArray) pictures = list_pictures (window);
-
-  gloss_keeper_forget (window->keeper, pictures);
-  close_pictures (window, pictures);
-  drop_forgotten (window);
-  window->forgotten = g_steal_pointer (&pictures);
-  say_with_button (window, _ ("These pictures and their captions are forgotten"), _ ("_Undo"),
-                   "win.undo-forget");
-}
-
-static void
-undo_forget (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  GlossWindow *window = data;
-  g_autoptr (GPtrArray) pictures = g_steal_pointer (&window->forgotten);
-
-  if (!pictures)
-    return;
-  gloss_keeper_restore (window->keeper);
-  add_pictures (window, pictures);
-  show_picture (window);
-}
-
-static void
-clear_history (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  GlossWindow *window = data;
-  g_autoptr (GPtrArray) pictures = list_pictures (window);
-
-  gloss_keeper_clear_history (window->keeper, pictures);
-  for (guint i = 0; i < pictures->len; i++)
-    gloss_picture_clear_history (g_ptr_array_index (pictures, i));
-}
-
-static void
-change_sidecars (GSimpleAction *action, GVariant *state, gpointer data)
-{
-  GlossWindow *window = data;
-  g_autoptr (GPtrArray) pictures = list_pictures (window);
-
-  g_simple_action_set_state (action, state);
-  if (window->shown)
-    gloss_keeper_set_sidecars (window->keeper, window->shown, g_variant_get_boolean (state),
-                               pictures);
 }
 
 static void
@@ -681,7 +255,7 @@ static void
 tell_said_again (GlossCaptioning *captioning, GlossPicture *picture, GlossWindow *window)
 {
   if (picture == window->shown)
-    say (window, _ ("The model said the same again"));
+    gloss_window_say (window, _ ("The model said the same again"));
 }
 
 static void
@@ -718,8 +292,8 @@ all_loaded (GlossKeeper *keeper, GlossWindow *window)
 static void
 offer_sidecars (GlossKeeper *keeper, const char *folder, GlossWindow *window)
 {
-  say_with_button (window, _ ("Captions lie beside these pictures as text files"),
-                   _ ("_Save There Too"), "win.sidecars");
+  gloss_window_offer (window, _ ("Captions lie beside these pictures as text files"),
+                      _ ("_Save There Too"), "win.sidecars");
 }
 
 static void
@@ -739,34 +313,6 @@ show_boxes (GlossCaptionPane *pane, GPtrArray *boxes, GlossWindow *window)
 {
   gloss_picture_view_set_boxes (window->view, boxes);
 }
-
-static const GActionEntry actions[] = {
-  { .name = "open", .activate = open_files },
-  { .name = "open-folder", .activate = open_folder },
-  { .name = "open-model-file", .activate = open_model_file },
-  { .name = "open-model-folder", .activate = open_model_folder },
-  { .name = "paste", .activate = paste },
-  { .name = "caption", .activate = caption },
-  { .name = "caption-all", .activate = caption_all },
-  { .name = "stop-all", .activate = stop_all },
-  { .name = "show-failed", .activate = show_failed },
-  { .name = "stop", .activate = stop },
-  { .name = "copy", .activate = copy_plain },
-  { .name = "copy-html", .activate = copy_html },
-  { .name = "copy-markdown", .activate = copy_markdown },
-  { .name = "next", .activate = go_next },
-  { .name = "previous", .activate = go_previous },
-  { .name = "zoom-in", .activate = zoom_in },
-  { .name = "zoom-out", .activate = zoom_out },
-  { .name = "zoom-full", .activate = zoom_full },
-  { .name = "zoom-fit", .activate = zoom_fit },
-  { .name = "close-pictures", .activate = close_all },
-  { .name = "forget", .activate = forget },
-  { .name = "undo-forget", .activate = undo_forget },
-  { .name = "clear-history", .activate = clear_history },
-  { .name = "sidecars", .state = "false", .change_state = change_sidecars },
-  { .name = "model-view", .state = "false", .change_state = change_model_view },
-};
 
 static gboolean
 fit_header (gpointer data)
@@ -817,7 +363,7 @@ gloss_window_dispose (GObject *object)
   if (window->keeper)
     gloss_keeper_shut_down (window->keeper);
   g_clear_object (&window->keeper);
-  drop_forgotten (window);
+  gloss_window_drop_forgotten (window);
   g_clear_object (&window->engine);
   g_clear_object (&window->shown);
   g_clear_object (&window->selection);
@@ -861,12 +407,10 @@ static void
 gloss_window_init (GlossWindow *window)
 {
   GSettings *settings = gloss_settings_get ();
-  g_autoptr (GAction) film_strip = g_settings_create_action (settings, "show-film-strip");
 
   gtk_widget_init_template (GTK_WIDGET (window));
-  g_action_map_add_action_entries (G_ACTION_MAP (window), actions, G_N_ELEMENTS (actions), window);
-  g_action_map_add_action (G_ACTION_MAP (window), film_strip);
-  add_paste_key (window);
+  gloss_window_add_ways_to_open (window);
+  gloss_window_add_actions (window);
   gtk_window_set_default_size (GTK_WINDOW (window), g_settings_get_int (settings, "window-width"),
                                g_settings_get_int (settings, "window-height"));
   if (g_settings_get_boolean (settings, "window-is-maximized"))
@@ -881,12 +425,8 @@ gloss_window_init (GlossWindow *window)
                            window, G_CONNECT_SWAPPED);
   g_signal_connect_object (window->pictures, "items-changed", G_CALLBACK (pictures_changed), window,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (window->selection, "notify::selected-item", G_CALLBACK (show_picture),
-                           window, G_CONNECT_SWAPPED);
-  g_signal_connect (window->drop_area, "files", G_CALLBACK (open_dropped), window);
-  g_signal_connect (window->drop_area, "texture", G_CALLBACK (open_texture), window);
-  g_signal_connect (window->drop_area, "refused", G_CALLBACK (refuse_drop), window);
-  g_signal_connect (window->empty_page, "sample", G_CALLBACK (open_sample), window);
+  g_signal_connect_object (window->selection, "notify::selected-item",
+                           G_CALLBACK (gloss_window_show_picture), window, G_CONNECT_SWAPPED);
   g_signal_connect (window->pane, "boxes", G_CALLBACK (show_boxes), window);
   g_signal_connect (window->pane, "box-lit", G_CALLBACK (light_box_in_view), window);
   g_signal_connect (window->view, "box-lit", G_CALLBACK (light_box_in_pane), window);
@@ -903,7 +443,7 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
   gloss_model_button_set_engine (window->model_button, engine);
   gloss_caption_pane_set_up (window->pane, engine, window->captioning);
   gloss_film_strip_set_captioning (window->film_strip, window->captioning, window->count);
-  g_signal_connect_object (engine, "changed", G_CALLBACK (show_model_view), window,
+  g_signal_connect_object (engine, "changed", G_CALLBACK (gloss_window_show_model_view), window,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (engine, "changed", G_CALLBACK (tell_model_problem), window,
                            G_CONNECT_SWAPPED);
@@ -920,9 +460,9 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
                            0);
   g_signal_connect_object (window->captioning, "batch-changed", G_CALLBACK (batch_changed), window,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (window->count, "changed", G_CALLBACK (update_actions), window,
-                           G_CONNECT_SWAPPED);
-  update_actions (window);
+  g_signal_connect_object (window->count, "changed", G_CALLBACK (gloss_window_update_actions),
+                           window, G_CONNECT_SWAPPED);
+  gloss_window_update_actions (window);
   show_sidecars (window);
   return window;
 }

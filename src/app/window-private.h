@@ -1,0 +1,79 @@
+/* What the files of the window share; nobody else includes this. */
+#pragma once
+
+#include "app/caption-count.h"
+#include "app/caption-pane.h"
+#include "app/drop-area.h"
+#include "app/empty-page.h"
+#include "app/film-strip.h"
+#include "app/keeper.h"
+#include "app/model-button.h"
+#include "app/picture-view.h"
+#include "app/window.h"
+
+G_BEGIN_DECLS
+
+struct _GlossWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  GlossDropArea *drop_area;
+  AdwToastOverlay *toasts;
+  AdwWindowTitle *title;
+  GtkStack *open_label;
+  GtkWidget *film_strip_button;
+  GlossModelButton *model_button;
+  GtkStack *stack;
+  GlossEmptyPage *empty_page;
+  GlossPictureView *view;
+  GlossCaptionPane *pane;
+  GtkRevealer *film_strip_revealer;
+  GlossFilmStrip *film_strip;
+
+  GlossEngine *engine;           /* owned reference */
+  GlossEngineState engine_state; /* as it was last seen */
+  GlossCaptioning *captioning;   /* owned */
+  GlossKeeper *keeper;           /* owned; until the window closes */
+  GListStore *pictures;          /* owned; GlossPicture */
+  GHashTable *by_path;           /* owned; borrowed paths to borrowed pictures */
+  GtkSingleSelection *selection; /* owned */
+  GlossCaptionCount *count;      /* owned */
+  GlossPicture *shown;           /* owned reference, or NULL */
+  GPtrArray *forgotten;          /* owned pictures, for an undo; or NULL */
+  GCancellable *decoding;        /* owned; of the picture on its way to the screen, or NULL */
+  gboolean is_narrow;            /* the header bar has room for the most important only */
+  gboolean is_decoded;           /* what is shown */
+  gboolean wants_caption;        /* the picture is captioned as soon as it is decoded and turns out
+                                    to have no caption */
+  gboolean wants_batch;          /* likewise all, as soon as it is known which have none */
+  gboolean is_batch;             /* a batch went on when that was last looked at */
+};
+
+/* A toast; and one with a button for @action. */
+void gloss_window_say (GlossWindow *window, const char *words);
+void gloss_window_offer (GlossWindow *window, const char *words, const char *label,
+                         const char *action);
+
+/* Makes actions possible or not, as things are now. */
+void gloss_window_update_actions (GlossWindow *window);
+
+/* Shows the picture that is selected. */
+void gloss_window_show_picture (GlossWindow *window);
+
+/* All pictures, GlossPicture; newly allocated. */
+GPtrArray *gloss_window_list_pictures (GlossWindow *window);
+
+/* window-open.c: how pictures come in. Adds those of @pictures that are not there yet, and returns
+ * where to look first. */
+void gloss_window_add_ways_to_open (GlossWindow *window);
+guint gloss_window_add_pictures (GlossWindow *window, GPtrArray *pictures);
+
+/* window-actions.c: what can be done with them. What was forgotten can no longer be restored after
+ * the second. */
+void gloss_window_add_actions (GlossWindow *window);
+void gloss_window_drop_forgotten (GlossWindow *window);
+
+/* Shows or hides what the model sees, as the action says. */
+void gloss_window_show_model_view (GlossWindow *window);
+
+G_END_DECLS
