@@ -177,7 +177,7 @@ class Program:
     def get_button(self, name, within=None):
         """A button that can be pressed: GTK 4.8 puts one button that cannot around some."""
         for node in self.all(None, name, within):
-            if node.role in BUTTONS and "click" in node.actions:
+            if node.role in BUTTONS and node.is_sensitive_by_parents and "click" in node.actions:
                 return node
         return None
 
@@ -214,8 +214,11 @@ class Program:
             raise Failure(f"{failure}; it is {self.caption!r}") from None
 
     @property
-    def is_working(self):
-        return self.get_button("Stop") is not None
+    def film_strip(self):
+        """What is in the film strip and on the screen."""
+        tree = self.look()
+        strip = self.get("list", "Film strip", within=tree)
+        return self.all("list item", within=strip) if strip else []
 
     @property
     def earlier(self):
@@ -232,9 +235,9 @@ class Program:
         button.do("click")
         # the demo model is done in a blink, and may have been before the first look
         end = time.monotonic() + 2
-        while "Stop" not in button.current_name and time.monotonic() < end:
+        while "sensitive" in button.states and time.monotonic() < end:
             pass
-        wait_until(lambda: "Stop" not in button.current_name, seconds, "the end of the work")
+        wait_until(lambda: "sensitive" in button.states, seconds, "the end of the work")
 
     # -- doing
 

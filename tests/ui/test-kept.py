@@ -155,13 +155,13 @@ def _(world):
     paths = world.copy_pictures(2, 4)
     program = world.start(*paths)
     program.button("Film Strip")
-    expect(program.get("list item"), "there is no film strip")
+    expect(program.film_strip, "there is no film strip")
     program.key("F9")
-    wait_until(lambda: not program.get("list item"), 10, "no film strip")
+    wait_until(lambda: not program.film_strip, 10, "no film strip")
     program.quit()
     program = world.start(*paths)
     program.button("Film Strip")
-    expect(not program.get("list item"), "the film strip is back")
+    expect(not program.film_strip, "the film strip is back")
 
 
 @case("/ui/sidecar/captions-should-be-saved-beside-pictures-when-asked")

@@ -4,18 +4,6 @@ from gloss_ui import *
 N_MANY = 5000
 
 
-def get_strip(program, tree=None):
-    """The film strip in the tree, or None."""
-    tree = tree or program.look()
-    lists = [node for node in program.all("list", within=tree) if "Earlier" not in node.name]
-    return lists[0] if lists else None
-
-
-def get_items(program):
-    strip = get_strip(program)
-    return program.all("list item", within=strip) if strip else []
-
-
 def wait_for_picture(program, path):
     wait_until(lambda: path.name in program.title, 10, f"“{path.name}” in the title")
 
@@ -40,7 +28,7 @@ def _(world):
 def _(world):
     paths = world.copy_pictures(*range(1, 15))
     program = world.start(paths[0].parent)
-    items = wait_until(lambda: len(get_items(program)) >= 5 and get_items(program), 10, "a film strip")
+    items = wait_until(lambda: len(program.film_strip) >= 5 and program.film_strip, 10, "a film strip")
     program.click(items[2])
     wait_for_picture(program, paths[2])
     program.key("Right")
@@ -81,13 +69,16 @@ def _(world):
     bad.write_text("no picture")
     program = world.start(paths[0].parent)
     wait_for_picture(program, paths[0])
-    wait_until(lambda: len(get_items(program)) == 4, 10, "four pictures in the film strip")
+    wait_until(lambda: len(program.film_strip) == 4, 10, "four pictures in the film strip")
 
     def get_states():
         """What a screen reader says of each."""
-        return [f"{item.words} {item.description}" for item in get_items(program)]
+        return [item.name for item in program.film_strip]
 
-    wait_until(lambda: all("no caption" in words for words in get_states()), 10, "“no caption yet” four times")
+    wait_until(
+        lambda: all("no caption" in words for words in get_states()), 10, "“no caption yet” four times"
+    )
+    program.wait_for_words("0 of 4 captioned")
     program.edit_caption()
     program.type("mine")
     wait_until(lambda: "edited" in get_states()[0], 10, "“edited” of the first")
@@ -97,6 +88,7 @@ def _(world):
     )
     wait_until(lambda: "failed" in get_states()[3], 30, "“failed” of the last")
     expect("edited" in get_states()[0], "the edited one is not edited any more")
+    program.wait_for_words("3 of 4 captioned")
 
 
 @case("/ui/many/the-work-should-be-counted-and-stopped")
@@ -105,27 +97,40 @@ def _(world):
     paths = world.copy_pictures(1, 2, 3)
     program = world.start(paths[0].parent)
     wait_for_picture(program, paths[0])
-    program.key("ctrl+shift+Return")
-    program.wait_for_words("of 3", 60)
+    program.press("Caption All Without Captions")
+    program.wait_for_words("0 of 3", 60)
     program.button("Stop", 60)
-    program.key("ctrl+period")
+    wait_until(lambda: "being captioned" in program.film_strip[0].name, 10, "“being captioned”")
+    program.press("Stop Captioning")
     program.button("Generate", 30)
+    program.wait_for_words("0 of 3 captioned")
+    program.button("Caption All Without Captions")
+
+
+@case("/ui/many/a-batch-should-go-on-while-another-picture-is-looked-at")
+def _(world):
+    paths = world.copy_pictures(*range(1, 15))
+    program = world.start(paths[0].parent)
+    wait_for_picture(program, paths[0])
+    program.press("Caption All Without Captions")
+    program.key("ctrl+Down")
+    program.wait_for_words("14 of 14 captioned", 60)
 
 
 @case("/ui/many/the-same-picture-should-not-be-listed-twice")
 def _(world):
     paths = world.copy_pictures(1, 2, 3)
     program = world.start(paths[0].parent)
-    wait_until(lambda: len(get_items(program)) == 3, 10, "three pictures")
+    wait_until(lambda: len(program.film_strip) == 3, 10, "three pictures")
     program.drop_files(paths[2])
     wait_for_picture(program, paths[2])
-    expect_equal(len(get_items(program)), 3, "pictures")
+    expect_equal(len(program.film_strip), 3, "pictures")
 
 
 @case("/ui/many/the-list-can-be-emptied")
 def _(world):
     program = world.start(world.copy_pictures(1, 2, 3)[0].parent)
-    wait_until(lambda: len(get_items(program)) == 3, 10, "three pictures")
+    wait_until(lambda: len(program.film_strip) == 3, 10, "three pictures")
     program.choose_from_menu("More Ways to Open", "Close Pictures")
     program.wait_for_words("Drop a Picture Here")
     expect_equal(program.title, "Gloss", "title")
@@ -151,7 +156,7 @@ def _(world):
     expect(worst < 3 * PATIENCE, f"the window did not answer for {worst:.1f} s")
     program.key("ctrl+Down")
     wait_until(lambda: "00001.png" in program.title, 20, "the second in the title")
-    program.click(get_items(program)[0])
+    program.click(program.film_strip[0])
     before = time.monotonic()
     program.key("End")
     wait_until(lambda: f"{N_MANY - 1:05d}.png" in program.title, 30, "the last in the title")
