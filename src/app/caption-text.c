@@ -243,7 +243,12 @@ gloss_caption_text_show_stream (GlossCaptionText *text, const char *said)
     return;
   gtk_text_view_set_buffer (text->view, shown);
   gtk_text_view_set_editable (text->view, !said && text->picture);
-  gtk_text_view_set_cursor_visible (text->view, !said);
+  /* gtk_text_view_set_cursor_visible () leaves the blinking on when a menu has the focus, and GTK
+   * 4.8 aborts at the next blink */
+  if (said)
+    gtk_widget_add_css_class (GTK_WIDGET (text->view), "stream");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (text->view), "stream");
   update (text);
   g_signal_emit (text, signals[TEXT_CHANGED], 0);
 }
