@@ -364,7 +364,9 @@ class Program:
 
     def choose_from_menu(self, menu_name, item_name):
         self.open_menu(menu_name)
+        self.choose_item(item_name)
 
+    def choose_item(self, item_name):
         def get_item():
             found = self.all(None, item_name)
             return next((node for node in found if node.role.startswith("menu item")), None)
