@@ -413,8 +413,6 @@ gloss_window_init (GlossWindow *window)
   gloss_window_add_actions (window);
   gtk_window_set_default_size (GTK_WINDOW (window), g_settings_get_int (settings, "window-width"),
                                g_settings_get_int (settings, "window-height"));
-  if (g_settings_get_boolean (settings, "window-is-maximized"))
-    gtk_window_maximize (GTK_WINDOW (window));
 
   window->pictures = g_list_store_new (GLOSS_TYPE_PICTURE);
   window->by_path = g_hash_table_new (g_str_hash, g_str_equal);
@@ -462,6 +460,9 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (window->count, "changed", G_CALLBACK (gloss_window_update_actions),
                            window, G_CONNECT_SWAPPED);
+  /* a property of GtkWindow that is set last when it is constructed */
+  if (g_settings_get_boolean (gloss_settings_get (), "window-is-maximized"))
+    gtk_window_maximize (GTK_WINDOW (window));
   gloss_window_update_actions (window);
   show_sidecars (window);
   return window;
