@@ -365,6 +365,7 @@ gloss_drop_area_class_init (GlossDropAreaClass *klass)
   signals[REFUSED] = g_signal_new ("refused", GLOSS_TYPE_DROP_AREA, G_SIGNAL_RUN_LAST, 0, NULL,
                                    NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (widget_class, "droparea");
 }
 
 static GtkWidget *
