@@ -233,6 +233,12 @@ class Node:
         for child in self.children:
             yield from child.walk()
 
+    def is_below(self, *raw_names):
+        node = self
+        while node and node.raw_name not in raw_names:
+            node = node.parent
+        return node is not None
+
     @property
     def words(self):
         """All words in it."""

@@ -144,6 +144,27 @@ def _(world):
     program.wait_for_words("Drop a Picture Here")
 
 
+@case("/ui/drop/afterwards-nothing-should-be-left-of-it")
+def _(world):
+    program = world.start(world.copy_picture(get_picture(4)))
+    program.wait_for_caption(get_caption(4))
+    left, _, _, bottom = program.border
+    width, height = program.size
+
+    def get_edge():
+        """Colours of the left edge, where an outline would be."""
+        program.screenshot("dropped")
+        crop = f"1x{height - 200}+{left}+100"
+        edge = run("convert", SCREENSHOTS / "dropped.png", "-crop", crop, "+repage", "-unique-colors", "txt:")
+        return edge.stdout
+
+    before = get_edge()
+    program.drop_files(world.copy_picture(get_picture(4)))
+    xdotool("mousemove", 1560, 960)
+    program.wait_for_no_words("Drop to Caption")
+    wait_until(lambda: get_edge() == before, 5, "the edge of the window as before the drop")
+
+
 @case("/ui/drop/what-is-open-should-stay")
 def _(world):
     first, second = world.copy_pictures(2, 4)
