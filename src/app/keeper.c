@@ -64,6 +64,7 @@ struct _GlossKeeper
   guint rest_id;
 
   GPtrArray *forgotten; /* owned pictures of the last forgetting, or NULL */
+  int must_hurry;       /* atomic; nobody waits for what is loaded any more */
 
   /* the thread's own */
   GlossKeptCaptions *captions;                /* owned; NULL when it cannot be opened */
@@ -286,7 +287,7 @@ keeper_main (gpointer data)
       Task *task = g_async_queue_pop (keeper->tasks);
 
       has_ended = task->kind == TASK_END;
-      if (keeper->captions)
+      if (keeper->captions && (task->kind != TASK_LOAD || !g_atomic_int_get (&keeper->must_hurry)))
         run (keeper, task);
       g_idle_add (come_back, task);
     }
@@ -326,13 +327,6 @@ push (Task *task)
 }
 
 static void
-push_load (GlossKeeper *keeper, GlossPicture *const *pictures, guint n)
-{
-  keeper->n_loading++;
-  push (task_new (keeper, TASK_LOAD, pictures, n));
-}
-
-static void
 note_folder (GlossKeeper *keeper, const char *path, gboolean has_sidecar, gboolean is_on)
 {
   char *folder = g_path_get_dirname (path);
@@ -343,18 +337,30 @@ note_folder (GlossKeeper *keeper, const char *path, gboolean has_sidecar, gboole
   g_free (folder);
 }
 
+static gboolean
+is_forgotten (GlossKeeper *keeper, GlossPicture *picture)
+{
+  return keeper->forgotten && g_ptr_array_find (keeper->forgotten, picture, NULL);
+}
+
 static void
 take_loaded (GlossKeeper *keeper, Task *task)
 {
-  keeper->n_loading--;
+  g_autoptr (GPtrArray) changed = g_ptr_array_new ();
+
   for (guint i = 0; i < task->pictures->len; i++)
     {
       GlossPicture *picture = g_ptr_array_index (task->pictures, i);
       GlossKeptCaption *kept = task->kept ? &g_array_index (task->kept, GlossKeptCaption, i) : NULL;
 
-      /* what happened meanwhile is newer */
-      if (kept && kept->history
-          && gloss_picture_get_revision (picture) == g_array_index (task->revisions, guint, i))
+      /* what happened meanwhile is newer, and is kept by the time it is loaded again */
+      if (kept && kept->history && keeper->thread && !is_forgotten (keeper, picture)
+          && gloss_picture_get_revision (picture) != g_array_index (task->revisions, guint, i))
+        {
+          g_ptr_array_add (changed, picture);
+          continue;
+        }
+      if (kept && kept->history)
         gloss_picture_set_records (picture, g_steal_pointer (&kept->record),
                                    g_steal_pointer (&kept->history));
       gloss_picture_set_loaded (picture);
@@ -362,6 +368,8 @@ take_loaded (GlossKeeper *keeper, Task *task)
         note_folder (keeper, gloss_picture_get_path (picture), kept->has_sidecar,
                      task->folders_have[i]);
     }
+  gloss_keeper_load (keeper, changed, NULL);
+  keeper->n_loading--;
   g_signal_emit (keeper, signals[LOADED], 0);
   if (keeper->n_loading == 0)
     g_signal_emit (keeper, signals[IDLE], 0);
@@ -379,10 +387,35 @@ come_back (gpointer data)
     take_loaded (keeper, task);
   else if (task->kind == TASK_FORGET && task->n_forgotten > 0)
     g_signal_emit (keeper, signals[FORGOTTEN], 0, task->n_forgotten);
-  if (task->must_reload && keeper->thread)
-    push_load (keeper, (GlossPicture *const *) task->pictures->pdata, task->pictures->len);
+  /* what lies beside a forgotten picture must not bring it back */
+  if (task->must_reload && keeper->thread
+      && !is_forgotten (keeper, g_ptr_array_index (task->pictures, 0)))
+    gloss_keeper_load (keeper, task->pictures, NULL);
   task_free (task);
   return G_SOURCE_REMOVE;
+}
+
+static void
+push_typed (GlossKeeper *keeper)
+{
+  g_autoptr (GlossPicture) picture = g_steal_pointer (&keeper->typed);
+  Task *task;
+
+  g_clear_handle_id (&keeper->rest_id, g_source_remove);
+  if (!picture)
+    return;
+  task = task_new (keeper, TASK_EDIT, &picture, 1);
+  task->text = g_strdup (gloss_picture_get_caption (picture));
+  push (task);
+}
+
+static void
+push_load (GlossKeeper *keeper, GlossPicture *const *pictures, guint n)
+{
+  /* else what is kept would come back over what is typed */
+  push_typed (keeper);
+  keeper->n_loading++;
+  push (task_new (keeper, TASK_LOAD, pictures, n));
 }
 
 void
@@ -400,20 +433,6 @@ gboolean
 gloss_keeper_is_loading (GlossKeeper *keeper)
 {
   return keeper->n_loading > 0;
-}
-
-static void
-push_typed (GlossKeeper *keeper)
-{
-  g_autoptr (GlossPicture) picture = g_steal_pointer (&keeper->typed);
-  Task *task;
-
-  g_clear_handle_id (&keeper->rest_id, g_source_remove);
-  if (!picture)
-    return;
-  task = task_new (keeper, TASK_EDIT, &picture, 1);
-  task->text = g_strdup (gloss_picture_get_caption (picture));
-  push (task);
 }
 
 static gboolean
@@ -444,6 +463,8 @@ gloss_keeper_save (GlossKeeper *keeper, GlossPicture *picture)
 {
   Task *task;
 
+  if (is_forgotten (keeper, picture))
+    return;
   push_typed (keeper);
   task = task_new (keeper, TASK_SET, &picture, 1);
   task->record = gloss_caption_record_copy (gloss_picture_get_record (picture));
@@ -471,6 +492,7 @@ gloss_keeper_restore (GlossKeeper *keeper)
 void
 gloss_keeper_clear_history (GlossKeeper *keeper, GPtrArray *pictures)
 {
+  push_typed (keeper);
   push (task_new (keeper, TASK_CLEAR_HISTORY, (GlossPicture *const *) pictures->pdata,
                   pictures->len));
 }
@@ -508,6 +530,7 @@ void
 gloss_keeper_shut_down (GlossKeeper *keeper)
 {
   push_typed (keeper);
+  g_atomic_int_set (&keeper->must_hurry, TRUE);
   push (task_new (keeper, TASK_END, NULL, 0));
   g_thread_join (g_steal_pointer (&keeper->thread));
 }

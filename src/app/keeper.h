@@ -22,7 +22,8 @@ GlossKeeper *gloss_keeper_new (void);
 void gloss_keeper_load (GlossKeeper *keeper, GPtrArray *pictures, GlossPicture *first);
 gboolean gloss_keeper_is_loading (GlossKeeper *keeper);
 
-/* Keeps the new caption of @picture. */
+/* Keeps the new caption of @picture, unless it was just forgotten: what was still being said about
+ * it then is forgotten too. */
 void gloss_keeper_save (GlossKeeper *keeper, GlossPicture *picture);
 
 /* Keeps what the person typed: at once when @is_word_end, else when the typing rests. */
@@ -41,7 +42,8 @@ gboolean gloss_keeper_has_sidecars (GlossKeeper *keeper, GlossPicture *picture);
 void gloss_keeper_set_sidecars (GlossKeeper *keeper, GlossPicture *picture, gboolean has_sidecars,
                                 GPtrArray *pictures);
 
-/* Returns when all of the above is on the disk, and ends the thread. Nothing may follow. */
+/* Returns when all that was to be kept is on the disk, and ends the thread; pictures that wait for
+ * their captions no longer get them. Nothing may follow. */
 void gloss_keeper_shut_down (GlossKeeper *keeper);
 
 G_END_DECLS
