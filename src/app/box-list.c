@@ -1,6 +1,7 @@
 /* The objects that were found, by name. */
 #include "app/box-list.h"
 
+#include "app/box-layer.h"
 #include "app/box-style.h"
 #include "model/boxes.h"
 
@@ -129,7 +130,8 @@ gloss_box_list_set_boxes (GlossBoxList *list, GPtrArray *boxes)
   g_clear_pointer (&list->boxes, g_ptr_array_unref);
   list->boxes = boxes ? g_ptr_array_ref (boxes) : NULL;
   list->lit = -1;
-  for (guint i = 0; boxes && i < boxes->len; i++)
+  /* those that are drawn; a text file may name any number */
+  for (guint i = 0; boxes && i < MIN (boxes->len, GLOSS_BOX_LAYER_MAX); i++)
     add_box (list, i, g_ptr_array_index (boxes, i));
   gtk_widget_set_visible (GTK_WIDGET (list), boxes && boxes->len > 0);
 }

@@ -68,15 +68,16 @@ hide_codes (GtkTextBuffer *buffer)
   const char *rest = raw;
   GtkTextIter start, end;
   gsize code_start, code_end;
+  glong offset = 0;
 
   gtk_text_buffer_get_bounds (buffer, &start, &end);
   gtk_text_buffer_remove_tag_by_name (buffer, "code", &start, &end);
   while (gloss_words_find_codes (rest, &code_start, &code_end))
     {
-      glong offset = g_utf8_pointer_to_offset (raw, rest + code_start);
-
+      /* counted on from the last: a text file may be long and have many */
+      offset += g_utf8_pointer_to_offset (rest, rest + code_start);
       gtk_text_buffer_get_iter_at_offset (buffer, &start, (int) offset);
-      offset = g_utf8_pointer_to_offset (raw, rest + code_end);
+      offset += g_utf8_pointer_to_offset (rest + code_start, rest + code_end);
       gtk_text_buffer_get_iter_at_offset (buffer, &end, (int) offset);
       gtk_text_buffer_apply_tag_by_name (buffer, "code", &start, &end);
       rest += code_end;

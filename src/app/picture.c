@@ -213,11 +213,17 @@ gloss_picture_get_history (GlossPicture *picture)
 }
 
 static void
-tell_records (GlossPicture *picture)
+tell_record (GlossPicture *picture)
 {
   if (picture->state != GLOSS_PICTURE_WORKING && picture->state != GLOSS_PICTURE_FAILED)
     set_state (picture, get_resting_state (picture));
   g_object_notify_by_pspec (G_OBJECT (picture), properties[PROP_CAPTION]);
+}
+
+static void
+tell_records (GlossPicture *picture)
+{
+  tell_record (picture);
   g_signal_emit (picture, signals[HISTORY_CHANGED], 0);
 }
 
@@ -299,9 +305,14 @@ gloss_picture_edit (GlossPicture *picture, const char *text)
   record->text = g_strdup (text);
   record->origin = GLOSS_CAPTION_ORIGIN_EDITED;
   if (picture->is_being_edited)
-    g_clear_pointer (&picture->record, gloss_caption_record_free);
-  else
-    push_record (picture);
+    {
+      /* with each letter: the list of what was before is long, and stays as it is */
+      gloss_caption_record_free (picture->record);
+      picture->record = record;
+      tell_record (picture);
+      return;
+    }
+  push_record (picture);
   picture->record = record;
   picture->is_being_edited = TRUE;
   tell_records (picture);

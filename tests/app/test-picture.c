@@ -15,6 +15,12 @@ make_record (const char *text, GlossCaptionOrigin origin)
   return record;
 }
 
+static void
+free_record (gpointer data)
+{
+  gloss_caption_record_free (data);
+}
+
 /* "b|a": the caption is told apart, what was before it is the list. */
 static void
 assert_words (GlossPicture *picture, const char *caption, const char *history)
@@ -138,7 +144,7 @@ test_what_is_kept_should_not_undo_what_is_new (void)
   guint revision = gloss_picture_get_revision (picture);
 
   gloss_picture_set_records (picture, make_record ("kept", GLOSS_CAPTION_ORIGIN_MODEL),
-                             g_ptr_array_new ());
+                             g_ptr_array_new_with_free_func (free_record));
   g_assert_cmpuint (gloss_picture_get_revision (picture), ==, revision);
   gloss_picture_edit (picture, "typed");
   g_assert_cmpuint (gloss_picture_get_revision (picture), !=, revision);
