@@ -48,7 +48,7 @@ const char *gloss_caption_job_get_model (GlossCaptionJob *job); /* NULL before i
 void gloss_caption_job_run (GlossCaptionJob *job, GlossCaptioner *captioner, const char *model,
                             double *reading_seconds);
 
-/* For the engine's thread: the job ends without having been run. Takes @error. */
+/* For the engine: the job ends without having been run. Takes @error. Any thread. */
 void gloss_caption_job_fail (GlossCaptionJob *job, GError *error);
 
 G_END_DECLS

@@ -252,7 +252,7 @@ gloss_captioning_stop (GlossCaptioning *captioning, GlossPicture *picture)
   GlossCaptionJob *job = gloss_captioning_get_job (captioning, picture);
 
   if (job)
-    gloss_caption_job_stop (job);
+    gloss_engine_stop (captioning->engine, job);
 }
 
 /* One at a time is in the engine's hands, so that what the person asks for goes before the rest. */
@@ -312,8 +312,11 @@ gloss_captioning_stop_batch (GlossCaptioning *captioning)
   g_hash_table_iter_init (&iter, captioning->works);
   while (g_hash_table_iter_next (&iter, NULL, &work))
     {
-      if (((Work *) work)->is_of_batch)
-        gloss_caption_job_stop (((Work *) work)->job);
+      if (!((Work *) work)->is_of_batch)
+        continue;
+      /* a batch that begins before it has ended is not its own */
+      ((Work *) work)->is_of_batch = FALSE;
+      gloss_engine_stop (captioning->engine, ((Work *) work)->job);
     }
   g_signal_emit (captioning, signals[BATCH_CHANGED], 0);
 }

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 
+#include <glib/gi18n.h>
 #include <sys/resource.h>
 
 /* The compute threads inherit it: frames and input come first. */
@@ -85,8 +86,8 @@ open_captioner (Open *open, GError **error)
   if (!source->tokenizer)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                   "%s: there is no tokenizer beside it; put the model's tokenizer.model into the "
-                   "same folder",
+                   _ ("%s: there is no tokenizer beside it; put the model's tokenizer.model into "
+                      "the same folder"),
                    source->name);
       return FALSE;
     }
@@ -151,15 +152,15 @@ open_model (GlossEngine *engine, Open *open)
 static void
 run_job (GlossEngine *engine, Open *open, GlossCaptionJob *job)
 {
-  if (open->source && !open->captioner && !open->error)
-    open_model (engine, open); /* it was asleep */
+  if (open->source && !open->captioner)
+    open_model (engine, open); /* it was asleep, or could not be opened then */
   if (open->captioner)
     gloss_caption_job_run (job, open->captioner, open->source->name, &open->reading_seconds);
   else
-    gloss_caption_job_fail (
-        job, open->error
-                 ? g_error_copy (open->error)
-                 : g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no model is chosen"));
+    gloss_caption_job_fail (job, open->error
+                                     ? g_error_copy (open->error)
+                                     : g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                                                            _ ("no model is chosen")));
 }
 
 /* With the lock held, which it lets go of while it works. FALSE: there is nothing to do. */
@@ -180,10 +181,10 @@ take_turn (GlossEngine *engine, Open *open)
   if (!g_queue_is_empty (&engine->jobs))
     {
       engine->running = g_queue_pop_head (&engine->jobs);
-      engine->must_sleep = FALSE;
       g_mutex_unlock (&engine->lock);
       run_job (engine, open, engine->running);
       g_mutex_lock (&engine->lock);
+      engine->must_sleep = FALSE; /* also when the time was up while it ran */
       g_clear_object (&engine->running);
       return TRUE;
     }
@@ -274,6 +275,10 @@ gloss_engine_choose (GlossEngine *engine, const GlossModelSource *source, guint 
   gloss_model_source_free (engine->wanted);
   engine->wanted = gloss_model_source_copy (source);
   engine->n_threads = n_threads;
+  /* what is on its way to be published is said of the model before */
+  engine->new_state = GLOSS_ENGINE_LOADING;
+  engine->new_image_size_px = 0;
+  g_clear_pointer (&engine->new_message, g_free);
   g_cond_signal (&engine->wake);
   g_mutex_unlock (&engine->lock);
   g_signal_emit (engine, signals[CHANGED], 0);
@@ -343,6 +348,22 @@ gloss_engine_submit (GlossEngine *engine, GlossCaptionJob *job, gboolean is_urge
     g_queue_push_tail (&engine->jobs, g_object_ref (job));
   g_cond_signal (&engine->wake);
   g_mutex_unlock (&engine->lock);
+}
+
+void
+gloss_engine_stop (GlossEngine *engine, GlossCaptionJob *job)
+{
+  gboolean is_waiting;
+
+  gloss_caption_job_stop (job);
+  g_mutex_lock (&engine->lock);
+  is_waiting = g_queue_remove (&engine->jobs, job);
+  g_mutex_unlock (&engine->lock);
+  if (!is_waiting)
+    return;
+  gloss_caption_job_fail (job, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                                    _ ("stopped before its turn came")));
+  g_object_unref (job);
 }
 
 void

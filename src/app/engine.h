@@ -23,7 +23,7 @@ G_DECLARE_FINAL_TYPE (GlossEngine, gloss_engine, GLOSS, ENGINE, GObject)
 GlossEngine *gloss_engine_new (void);
 
 /* Opens @source now, for all jobs that are submitted from now on. @n_threads 0: one for each CPU.
- */
+ * When that fails each job tries again: what was wrong may have been put right. */
 void gloss_engine_choose (GlossEngine *engine, const GlossModelSource *source, guint n_threads);
 
 /* Minutes without a job after which the model is let go of; 0: never. */
@@ -37,6 +37,10 @@ guint gloss_engine_get_image_size_px (GlossEngine *engine); /* of the model's in
 /* Runs @job after those before it, or with @is_urgent before them. It fails when the model cannot
  * be used. Keeps a reference. */
 void gloss_engine_submit (GlossEngine *engine, GlossCaptionJob *job, gboolean is_urgent);
+
+/* Ends @job, which was submitted, soon with G_IO_ERROR_CANCELLED, also when its turn has not come.
+ */
+void gloss_engine_stop (GlossEngine *engine, GlossCaptionJob *job);
 
 /* Stops all jobs, waits for the one that runs, and ends the thread. Nothing may follow. */
 void gloss_engine_shut_down (GlossEngine *engine);

@@ -123,6 +123,22 @@ test_a_stopped_job_should_end (Fixture *fixture, gconstpointer unused)
 }
 
 static void
+test_a_stopped_job_should_not_wait_for_its_turn (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (GlossCaptionJob) first = NULL;
+  g_autoptr (GlossCaptionJob) waiting = NULL;
+
+  choose_demo (fixture);
+  first = submit (fixture, "04-a-teapot.png", FALSE);
+  waiting = submit (fixture, "06-a-tooth.png", FALSE);
+  gloss_engine_stop (fixture->engine, waiting);
+  wait_for (fixture, 2);
+  g_assert_true (g_ptr_array_index (fixture->order, 0) == (gpointer) waiting);
+  g_assert_error (gloss_caption_job_get_error (waiting), G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpstr (gloss_caption_job_get_text (first), ==, "a teapot");
+}
+
+static void
 test_a_model_that_is_none_should_say_why (Fixture *fixture, gconstpointer unused)
 {
   g_autofree char *path = gloss_test_data_path ("demo/LICENSE.md");
@@ -171,6 +187,8 @@ main (int argc, char **argv)
   ADD ("/app/engine/a-picture-should-get-its-caption", test_a_picture_should_get_its_caption);
   ADD ("/app/engine/urgent-jobs-should-go-first", test_urgent_jobs_should_go_first);
   ADD ("/app/engine/a-stopped-job-should-end", test_a_stopped_job_should_end);
+  ADD ("/app/engine/a-stopped-job-should-not-wait-for-its-turn",
+       test_a_stopped_job_should_not_wait_for_its_turn);
   ADD ("/app/engine/a-model-that-is-none-should-say-why", test_a_model_that_is_none_should_say_why);
   ADD ("/app/engine/without-a-model-jobs-should-fail", test_without_a_model_jobs_should_fail);
   ADD ("/app/engine/shutting-down-should-not-wait-for-the-queue",
