@@ -101,19 +101,22 @@ show_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_window_present (GTK_WINDOW (preferences));
 }
 
+static gpointer
+ref (gconstpointer object, gpointer unused)
+{
+  return g_object_ref ((gpointer) object);
+}
+
 static void
 quit (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  GList *windows = gtk_application_get_windows (data);
+  /* one may take others along, those that belong to it */
+  GList *windows = g_list_copy_deep (gtk_application_get_windows (data), ref, NULL);
 
   /* each has something to write before it goes */
-  while (windows)
-    {
-      GtkWindow *window = windows->data;
-
-      windows = windows->next;
-      gtk_window_close (window);
-    }
+  for (GList *link = windows; link; link = link->next)
+    gtk_window_close (link->data);
+  g_list_free_full (windows, g_object_unref);
 }
 
 static GlossWindow *
@@ -182,7 +185,11 @@ static void
 gloss_application_shutdown (GApplication *application)
 {
   GlossApplication *self = GLOSS_APPLICATION (application);
+  GList *windows;
 
+  /* at the end of a session they are still there, with what was typed last */
+  while ((windows = gtk_application_get_windows (GTK_APPLICATION (application))))
+    gtk_window_destroy (windows->data);
   gloss_engine_shut_down (self->engine);
   g_clear_object (&self->engine);
   G_APPLICATION_CLASS (gloss_application_parent_class)->shutdown (application);
