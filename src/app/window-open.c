@@ -45,7 +45,7 @@ files_found (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GlossPictureList) list = gloss_picture_list_find_finish (result, NULL);
   guint position;
 
-  if (!list)
+  if (!list || !window->keeper) /* closed meanwhile */
     return;
   if (list->problem)
     gloss_window_say (window, list->problem);
@@ -86,6 +86,8 @@ pasted_saved (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GFile) file = gloss_pasted_save_finish (result, &error);
 
+  if (!window->keeper) /* closed meanwhile */
+    return;
   if (file)
     open_file (window, file);
   else
@@ -202,8 +204,9 @@ gloss_window_add_ways_to_open (GlossWindow *window)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (window), actions, G_N_ELEMENTS (actions), window);
   add_paste_key (window);
-  g_signal_connect (window->drop_area, "files", G_CALLBACK (open_dropped), window);
-  g_signal_connect (window->drop_area, "texture", G_CALLBACK (open_texture), window);
-  g_signal_connect (window->drop_area, "refused", G_CALLBACK (refuse_drop), window);
+  /* what is dropped or pasted may arrive when the window is gone */
+  g_signal_connect_object (window->drop_area, "files", G_CALLBACK (open_dropped), window, 0);
+  g_signal_connect_object (window->drop_area, "texture", G_CALLBACK (open_texture), window, 0);
+  g_signal_connect_object (window->drop_area, "refused", G_CALLBACK (refuse_drop), window, 0);
   g_signal_connect (window->empty_page, "sample", G_CALLBACK (open_sample), window);
 }

@@ -319,6 +319,8 @@ fit_header (gpointer data)
 {
   GlossWindow *window = data;
 
+  if (!window->keeper) /* closed meanwhile */
+    return G_SOURCE_REMOVE;
   gtk_stack_set_visible_child_name (window->open_label, window->is_narrow ? "narrow" : "wide");
   show_film_strip (window);
   return G_SOURCE_REMOVE;
