@@ -49,6 +49,7 @@ typedef struct
   GlossDropArea *area;     /* owned reference */
   GdkDrop *drop;           /* owned reference, or NULL */
   GdkClipboard *clipboard; /* owned reference, or NULL */
+  GByteArray *list;        /* owned; as much of it as has come, or NULL */
   gboolean is_done;
 } Gift;
 
@@ -66,6 +67,7 @@ gift_free (Gift *gift)
     gdk_drop_finish (gift->drop, 0);
   g_clear_object (&gift->drop);
   g_clear_object (&gift->clipboard);
+  g_clear_pointer (&gift->list, g_byte_array_unref);
   g_object_unref (gift->area);
   g_free (gift);
 }
@@ -112,20 +114,15 @@ is_readable (GFile *file)
   return path && g_access (path, R_OK) == 0;
 }
 
+/* The list is whole. */
 static void
-got_list (GObject *object, GAsyncResult *result, gpointer data)
+take_list (Gift *gift)
 {
-  g_autoptr (Gift) gift = data;
-  g_autoptr (GBytes) bytes =
-      g_input_stream_read_bytes_finish (G_INPUT_STREAM (object), result, NULL);
   g_autoptr (GListStore) files = g_list_store_new (G_TYPE_FILE);
-  g_autofree char *text = NULL;
+  g_autofree char *text = g_strndup ((const char *) gift->list->data, gift->list->len);
   g_autofree char *refused = NULL;
-  g_auto (GStrv) uris = NULL;
+  g_auto (GStrv) uris = g_uri_list_extract_uris (text);
 
-  text =
-      bytes ? g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)) : g_strdup ("");
-  uris = g_uri_list_extract_uris (text);
   for (guint i = 0; uris[i]; i++)
     {
       g_autoptr (GFile) file = g_file_new_for_uri (uris[i]);
@@ -145,6 +142,24 @@ got_list (GObject *object, GAsyncResult *result, gpointer data)
     g_signal_emit (gift->area, signals[REFUSED], 0, refused);
 }
 
+/* It comes in pieces, of which the last is empty. */
+static void
+got_piece (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (Gift) gift = data;
+  GInputStream *stream = G_INPUT_STREAM (object);
+  g_autoptr (GBytes) bytes = g_input_stream_read_bytes_finish (stream, result, NULL);
+  gsize n_bytes = bytes ? g_bytes_get_size (bytes) : 0;
+
+  if (n_bytes > 0)
+    g_byte_array_append (gift->list, g_bytes_get_data (bytes, NULL), (guint) n_bytes);
+  if (n_bytes > 0 && gift->list->len < MAX_LIST_BYTES)
+    g_input_stream_read_bytes_async (stream, MAX_LIST_BYTES - gift->list->len, G_PRIORITY_DEFAULT,
+                                     NULL, got_piece, g_steal_pointer (&gift));
+  else
+    take_list (gift);
+}
+
 static void
 got_list_stream (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -154,8 +169,11 @@ got_list_stream (GObject *object, GAsyncResult *result, gpointer data)
                  : gdk_clipboard_read_finish (gift->clipboard, result, NULL, NULL);
 
   if (stream)
-    g_input_stream_read_bytes_async (stream, MAX_LIST_BYTES, G_PRIORITY_DEFAULT, NULL, got_list,
-                                     g_steal_pointer (&gift));
+    {
+      gift->list = g_byte_array_new ();
+      g_input_stream_read_bytes_async (stream, MAX_LIST_BYTES, G_PRIORITY_DEFAULT, NULL, got_piece,
+                                       g_steal_pointer (&gift));
+    }
   else
     g_signal_emit (gift->area, signals[REFUSED], 0, NULL);
 }
