@@ -52,10 +52,16 @@ choose_model_at_start (GlossApplication *application)
 {
   GSettings *settings = gloss_settings_get ();
   g_autofree char *path = g_settings_get_string (settings, "model");
+  g_autofree char *name = g_settings_get_string (settings, "model-name");
   g_autofree char *demo = gloss_model_place_get_folder (GLOSS_MODEL_PLACE_DEMO);
   g_autoptr (GlossModelSource) source = gloss_model_source_new_for_path (*path ? path : demo);
 
   source->is_demo = *path == '\0';
+  if (*path && *name) /* a cache's folders have names that say nothing */
+    {
+      g_free (source->name);
+      source->name = g_steal_pointer (&name);
+    }
   gloss_engine_choose (application->engine, source, g_settings_get_uint (settings, "threads"));
   gloss_engine_set_idle_minutes (application->engine,
                                  g_settings_get_uint (settings, "idle-minutes"));

@@ -122,10 +122,13 @@ tell_progress (GlossCaptionJob *job, Work *work)
 static char *
 dup_note (const Work *work, gboolean is_stopped)
 {
-  if (!is_stopped)
+  const char *end = is_stopped                             ? _ ("stopped")
+                    : gloss_caption_job_is_cut (work->job) ? _ ("cut at the longest length")
+                                                           : NULL;
+
+  if (!end)
     return g_strdup (work->note);
-  return work->note ? g_strdup_printf ("%s, %s", work->note, _ ("stopped"))
-                    : g_strdup (_ ("stopped"));
+  return work->note ? g_strdup_printf ("%s, %s", work->note, end) : g_strdup (end);
 }
 
 /* What was said, with the words that it had to start with. */
@@ -174,9 +177,12 @@ settle (Work *work)
       gloss_picture_end_work (work->picture, error->message);
       return;
     }
-  if (!is_stopped || has_text)
+  if (has_text)
     take_record (work, make_record (work, is_stopped));
-  gloss_picture_end_work (work->picture, NULL);
+  /* no words are no caption, and must not take the place of one */
+  gloss_picture_end_work (work->picture, has_text || is_stopped
+                                             ? NULL
+                                             : _ ("The model said nothing about this picture"));
 }
 
 static void

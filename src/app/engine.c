@@ -265,8 +265,10 @@ gloss_engine_new (void)
 void
 gloss_engine_choose (GlossEngine *engine, const GlossModelSource *source, guint n_threads)
 {
+  GlossModelSource *chosen = gloss_model_source_copy (source); /* it may be the old one */
+
   gloss_model_source_free (engine->source);
-  engine->source = gloss_model_source_copy (source);
+  engine->source = chosen;
   engine->state = GLOSS_ENGINE_LOADING;
   engine->image_size_px = 0;
   g_clear_pointer (&engine->message, g_free);

@@ -47,7 +47,6 @@ typedef struct
   gboolean *folders_have; /* owned; for each picture whether its folder has text files */
   char *problem;          /* owned sentence, or NULL */
   gboolean must_reload;
-  guint n_forgotten;
 } Task;
 
 struct _GlossKeeper
@@ -77,7 +76,6 @@ enum
   LOADED,
   IDLE,
   SIDECARS_FOUND,
-  FORGOTTEN,
   N_SIGNALS
 };
 
@@ -154,8 +152,11 @@ load (GlossKeeper *keeper, Task *task)
 static void
 set_sidecars (GlossKeeper *keeper, Task *task)
 {
+  g_autoptr (GPtrArray) sharers = NULL;
   GError *error = NULL;
 
+  if (task->has_sidecars)
+    sharers = gloss_sidecar_find_sharers ((const char *const *) task->paths->pdata, count (task));
   gloss_kept_captions_set_sidecars (keeper->captions, get_path (task, 0), task->has_sidecars,
                                     &error);
   note_problem (task, error);
@@ -166,7 +167,8 @@ set_sidecars (GlossKeeper *keeper, Task *task)
       error = NULL;
       if (!gloss_kept_captions_has_sidecars (keeper->captions, get_path (task, i)))
         continue;
-      gloss_kept_captions_write_sidecar (keeper->captions, get_path (task, i), &merged, &error);
+      gloss_kept_captions_write_sidecar (keeper->captions, get_path (task, i),
+                                         g_ptr_array_index (sharers, i), &merged, &error);
       task->must_reload = task->must_reload || merged;
       note_problem (task, error);
     }
@@ -191,10 +193,9 @@ forget (GlossKeeper *keeper, Task *task)
   GError *error = NULL;
 
   g_clear_pointer (&keeper->forgotten_captions, gloss_forgotten_captions_free);
-  if (gloss_caption_store_forget (gloss_kept_captions_get_store (keeper->captions),
-                                  (const char *const *) task->paths->pdata,
-                                  &keeper->forgotten_captions, &error))
-    task->n_forgotten = gloss_forgotten_captions_get_n_pictures (keeper->forgotten_captions);
+  gloss_caption_store_forget (gloss_kept_captions_get_store (keeper->captions),
+                              (const char *const *) task->paths->pdata, &keeper->forgotten_captions,
+                              &error);
   note_problem (task, error);
 }
 
@@ -385,8 +386,6 @@ come_back (gpointer data)
     g_signal_emit (keeper, signals[PROBLEM], 0, task->problem);
   if (task->kind == TASK_LOAD)
     take_loaded (keeper, task);
-  else if (task->kind == TASK_FORGET && task->n_forgotten > 0)
-    g_signal_emit (keeper, signals[FORGOTTEN], 0, task->n_forgotten);
   /* what lies beside a forgotten picture must not bring it back */
   if (task->must_reload && keeper->thread
       && !is_forgotten (keeper, g_ptr_array_index (task->pictures, 0)))
@@ -560,8 +559,6 @@ gloss_keeper_class_init (GlossKeeperClass *klass)
                                 G_TYPE_NONE, 0);
   signals[SIDECARS_FOUND] = g_signal_new ("sidecars-found", GLOSS_TYPE_KEEPER, G_SIGNAL_RUN_LAST, 0,
                                           NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[FORGOTTEN] = g_signal_new ("forgotten", GLOSS_TYPE_KEEPER, G_SIGNAL_RUN_LAST, 0, NULL,
-                                     NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
 }
 
 static void

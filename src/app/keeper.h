@@ -13,8 +13,7 @@ G_DECLARE_FINAL_TYPE (GlossKeeper, gloss_keeper, GLOSS, KEEPER, GObject)
  *
  * Signals: "problem" (string) with a sentence for the person; "loaded" when the pictures that were
  * given have their captions, "idle" when no more are to come; "sidecars-found" (string) when text
- * files lie in that folder, which has them not switched on; "forgotten" (guint) when that many
- * pictures were forgotten and can be restored. Main thread only.
+ * files lie in that folder, which has them not switched on. Main thread only.
  */
 GlossKeeper *gloss_keeper_new (void);
 

@@ -28,7 +28,12 @@ choose (GlossModelButton *button, const GlossModelSource *source)
 {
   GSettings *settings = gloss_settings_get ();
 
-  g_settings_set_string (settings, "model", source->is_demo ? "" : source->path);
+  /* settings are text; a path that is none is not remembered */
+  if (g_utf8_validate (source->path, -1, NULL))
+    {
+      g_settings_set_string (settings, "model", source->is_demo ? "" : source->path);
+      g_settings_set_string (settings, "model-name", source->is_demo ? "" : source->name);
+    }
   gloss_engine_choose (button->engine, source, g_settings_get_uint (settings, "threads"));
 }
 
@@ -93,6 +98,7 @@ add_row (GlossModelButton *button, const char *name, const char *description,
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget *check = gtk_image_new_from_icon_name ("object-select-symbolic");
   g_autofree char *spoken = g_strdup_printf ("%s, %s", name, description);
+  g_autofree char *path = g_filename_display_name (source->path);
 
   gtk_box_append (GTK_BOX (words), make_label (name, FALSE));
   gtk_box_append (GTK_BOX (words), make_label (description, TRUE));
@@ -102,7 +108,7 @@ add_row (GlossModelButton *button, const char *name, const char *description,
   gtk_widget_set_opacity (check, is_chosen ? 1 : 0);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   gtk_widget_set_sensitive (row, is_usable);
-  gtk_widget_set_tooltip_text (row, is_usable ? source->path : description);
+  gtk_widget_set_tooltip_text (row, is_usable ? path : description);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
   g_object_set_data_full (G_OBJECT (row), "source", source,
                           (GDestroyNotify) gloss_model_source_free);

@@ -280,10 +280,41 @@ remove_from_history (GlossPicture *picture, const char *text)
     }
 }
 
+/* With new words an old failure is of no interest. */
+static void
+forgive (GlossPicture *picture)
+{
+  if (picture->state == GLOSS_PICTURE_FAILED)
+    gloss_picture_end_work (picture, NULL);
+}
+
+/* Typed, or undone, back to what was said before: that is the caption again, as it was made. */
+static gboolean
+take_from_history (GlossPicture *picture, const char *text)
+{
+  for (guint i = 0; i < picture->history->len; i++)
+    {
+      const GlossCaptionRecord *record = g_ptr_array_index (picture->history, i);
+
+      if (strcmp (record->text, text) == 0)
+        {
+          GlossCaptionRecord *again = gloss_caption_record_copy (record);
+
+          /* what was being typed is a draft, and no step of the history */
+          if (picture->is_being_edited)
+            g_clear_pointer (&picture->record, gloss_caption_record_free);
+          gloss_picture_add_record (picture, again);
+          return TRUE;
+        }
+    }
+  return FALSE;
+}
+
 void
 gloss_picture_add_record (GlossPicture *picture, GlossCaptionRecord *record)
 {
   picture->revision++;
+  forgive (picture);
   push_record (picture);
   remove_from_history (picture, record->text);
   picture->record = record;
@@ -299,6 +330,9 @@ gloss_picture_edit (GlossPicture *picture, const char *text)
   if (strcmp (gloss_picture_get_caption (picture), text) == 0)
     return;
   picture->revision++;
+  forgive (picture);
+  if (take_from_history (picture, text))
+    return;
   record = picture->record ? gloss_caption_record_copy (picture->record)
                            : g_new0 (GlossCaptionRecord, 1);
   g_free (record->text);

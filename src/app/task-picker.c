@@ -21,7 +21,6 @@ struct _GlossTaskPicker
 
 enum
 {
-  CHANGED,
   ACTIVATED,
   N_SIGNALS
 };
@@ -202,13 +201,6 @@ show_rows (GlossTaskPicker *picker)
 }
 
 static void
-tell_change (GlossTaskPicker *picker)
-{
-  show_rows (picker);
-  g_signal_emit (picker, signals[CHANGED], 0);
-}
-
-static void
 tell_activated (GlossTaskPicker *picker)
 {
   g_signal_emit (picker, signals[ACTIVATED], 0);
@@ -294,8 +286,6 @@ gloss_task_picker_class_init (GlossTaskPickerClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = gloss_task_picker_dispose;
-  signals[CHANGED] = g_signal_new ("changed", GLOSS_TYPE_TASK_PICKER, G_SIGNAL_RUN_LAST, 0, NULL,
-                                   NULL, NULL, G_TYPE_NONE, 0);
   signals[ACTIVATED] = g_signal_new ("activated", GLOSS_TYPE_TASK_PICKER, G_SIGNAL_RUN_LAST, 0,
                                      NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
@@ -337,11 +327,7 @@ gloss_task_picker_init (GlossTaskPicker *picker)
   gloss_task_from_name (task_name, &task);
   gtk_drop_down_set_selected (picker->tasks, task);
   gtk_drop_down_set_selected (picker->languages, find_language (language));
-  g_signal_connect_swapped (picker->tasks, "notify::selected", G_CALLBACK (tell_change), picker);
-  g_signal_connect_swapped (picker->languages, "notify::selected", G_CALLBACK (tell_change),
-                            picker);
-  g_signal_connect_swapped (picker->words, "changed", G_CALLBACK (tell_change), picker);
-  g_signal_connect_swapped (picker->start, "changed", G_CALLBACK (tell_change), picker);
+  g_signal_connect_swapped (picker->tasks, "notify::selected", G_CALLBACK (show_rows), picker);
   g_signal_connect_swapped (picker->words, "activate", G_CALLBACK (tell_activated), picker);
   g_signal_connect_swapped (picker->start, "activate", G_CALLBACK (tell_activated), picker);
   show_rows (picker);

@@ -10,8 +10,7 @@ G_BEGIN_DECLS
 #define GLOSS_TYPE_TASK_PICKER (gloss_task_picker_get_type ())
 G_DECLARE_FINAL_TYPE (GlossTaskPicker, gloss_task_picker, GLOSS, TASK_PICKER, GtkWidget)
 
-/* Signals: "changed" when another question is asked; "activated" when the person pressed Enter in
- * the row of words. Main thread only. */
+/* Signal "activated": the person pressed Enter in the row of words. Main thread only. */
 
 /* Makes insensitive, with the reason, what that model cannot do; NULL: nothing. */
 void gloss_task_picker_set_source (GlossTaskPicker *picker, const GlossModelSource *source);

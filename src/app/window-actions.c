@@ -4,6 +4,7 @@
 #include "app/window-private.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 static void
 caption (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -128,7 +129,13 @@ void
 gloss_window_drop_forgotten (GlossWindow *window)
 {
   for (guint i = 0; window->forgotten && i < window->forgotten->len; i++)
-    gloss_pasted_delete (gloss_picture_get_path (g_ptr_array_index (window->forgotten, i)));
+    {
+      const char *path = gloss_picture_get_path (g_ptr_array_index (window->forgotten, i));
+
+      /* unless it was pasted once more */
+      if (!g_hash_table_contains (window->by_path, path))
+        gloss_pasted_delete (path);
+    }
   g_clear_pointer (&window->forgotten, g_ptr_array_unref);
 }
 
@@ -136,6 +143,7 @@ gloss_window_drop_forgotten (GlossWindow *window)
 static void
 close_pictures (GlossWindow *window, GPtrArray *pictures)
 {
+  window->wants_batch = FALSE;
   gloss_captioning_stop_batch (window->captioning);
   for (guint i = 0; i < pictures->len; i++)
     gloss_captioning_stop (window->captioning, g_ptr_array_index (pictures, i));
@@ -190,6 +198,28 @@ clear_history (GSimpleAction *action, GVariant *parameter, gpointer data)
     gloss_picture_clear_history (g_ptr_array_index (pictures, i));
 }
 
+/* For the folder that was offered, whichever is shown by now. */
+static void
+accept_sidecars (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossWindow *window = data;
+  g_autofree char *offered = g_steal_pointer (&window->offered);
+  g_autoptr (GPtrArray) pictures = gloss_window_list_pictures (window);
+
+  for (guint i = 0; offered && i < pictures->len; i++)
+    {
+      GlossPicture *picture = g_ptr_array_index (pictures, i);
+      g_autofree char *folder = g_path_get_dirname (gloss_picture_get_path (picture));
+
+      if (strcmp (folder, offered) == 0)
+        {
+          gloss_keeper_set_sidecars (window->keeper, picture, TRUE, pictures);
+          break;
+        }
+    }
+  gloss_window_show_sidecars (window);
+}
+
 static void
 change_sidecars (GSimpleAction *action, GVariant *state, gpointer data)
 {
@@ -221,6 +251,7 @@ static const GActionEntry actions[] = {
   { .name = "forget", .activate = forget },
   { .name = "undo-forget", .activate = undo_forget },
   { .name = "clear-history", .activate = clear_history },
+  { .name = "accept-sidecars", .activate = accept_sidecars },
   { .name = "sidecars", .state = "false", .change_state = change_sidecars },
   { .name = "model-view", .state = "false", .change_state = change_model_view },
 };

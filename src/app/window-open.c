@@ -43,6 +43,7 @@ files_found (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GlossWindow) window = data;
   g_autoptr (GlossPictureList) list = gloss_picture_list_find_finish (result, NULL);
+  g_autoptr (GlossPicture) picture = NULL;
   guint position;
 
   if (!list || !window->keeper) /* closed meanwhile */
@@ -52,8 +53,9 @@ files_found (GObject *object, GAsyncResult *result, gpointer data)
   if (list->pictures->len == 0)
     return;
   position = gloss_window_add_pictures (window, list->pictures);
-  window->wants_caption =
-      list->pictures->len == 1 && g_settings_get_boolean (gloss_settings_get (), "caption-at-once");
+  picture = g_list_model_get_item (G_LIST_MODEL (window->pictures), position);
+  if (list->pictures->len == 1 && g_settings_get_boolean (gloss_settings_get (), "caption-at-once"))
+    window->wants_caption = gloss_picture_get_key (picture);
   gtk_single_selection_set_selected (window->selection, position);
   gloss_window_show_picture (window);
 }

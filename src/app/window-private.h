@@ -39,12 +39,14 @@ struct _GlossWindow
   GtkSingleSelection *selection; /* owned */
   GlossCaptionCount *count;      /* owned */
   GlossPicture *shown;           /* owned reference, or NULL */
+  AdwToast *problem;             /* owned; the last, while it is shown; or NULL */
+  char *offered;                 /* owned; the folder for which text files are offered, or NULL */
   GPtrArray *forgotten;          /* owned pictures, for an undo; or NULL */
   GCancellable *decoding;        /* owned; of the picture on its way to the screen, or NULL */
   gboolean is_narrow;            /* the header bar has room for the most important only */
   gboolean is_decoded;           /* what is shown */
-  gboolean wants_caption;        /* the picture is captioned as soon as it is decoded and turns out
-                                    to have no caption */
+  guint64 wants_caption;         /* the key of the picture that is captioned as soon as it is
+                                    decoded and turns out to have no caption; 0: none */
   gboolean wants_batch;          /* likewise all, as soon as it is known which have none */
   gboolean is_batch;             /* a batch went on when that was last looked at */
 };
@@ -72,6 +74,9 @@ guint gloss_window_add_pictures (GlossWindow *window, GPtrArray *pictures);
  * the second. */
 void gloss_window_add_actions (GlossWindow *window);
 void gloss_window_drop_forgotten (GlossWindow *window);
+
+/* Whether the folder of the picture that is shown has text files, as the menu says it. */
+void gloss_window_show_sidecars (GlossWindow *window);
 
 /* Shows or hides what the model sees, as the action says. */
 void gloss_window_show_model_view (GlossWindow *window);

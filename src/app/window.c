@@ -89,8 +89,8 @@ show_title (GlossWindow *window)
   gtk_window_set_title (GTK_WINDOW (window), title);
 }
 
-static void
-show_sidecars (GlossWindow *window)
+void
+gloss_window_show_sidecars (GlossWindow *window)
 {
   GAction *action = g_action_map_lookup_action (G_ACTION_MAP (window), "sidecars");
   gboolean has_sidecars =
@@ -112,10 +112,10 @@ show_words (GlossWindow *window)
 static void
 caption_if_wanted (GlossWindow *window)
 {
-  if (!window->wants_caption || !window->is_decoded || !window->shown
-      || !gloss_picture_is_loaded (window->shown))
+  if (!window->shown || window->wants_caption != gloss_picture_get_key (window->shown)
+      || !window->is_decoded || !gloss_picture_is_loaded (window->shown))
     return;
-  window->wants_caption = FALSE;
+  window->wants_caption = 0;
   if (gloss_picture_get_state (window->shown) == GLOSS_PICTURE_WAITING
       && gloss_caption_pane_can_caption (window->pane))
     gloss_caption_pane_caption (window->pane);
@@ -132,8 +132,9 @@ picture_decoded (GObject *object, GAsyncResult *result, gpointer data)
     return;
   if (!image)
     {
-      gloss_picture_end_work (window->shown, error->message);
-      window->wants_caption = FALSE;
+      /* a job for it says the same, and at its own time */
+      if (!gloss_captioning_get_job (window->captioning, window->shown))
+        gloss_picture_end_work (window->shown, error->message);
       return;
     }
   gloss_picture_view_set_image (window->view, image);
@@ -168,7 +169,7 @@ gloss_window_show_picture (GlossWindow *window)
   gtk_stack_set_visible_child_name (window->stack, picture ? "pictures" : "empty");
   show_title (window);
   show_words (window);
-  show_sidecars (window);
+  gloss_window_show_sidecars (window);
   gloss_window_update_actions (window);
 }
 
@@ -265,19 +266,32 @@ keep_typed (GlossCaptionPane *pane, gboolean is_word_end, GlossWindow *window)
 }
 
 static void
+problem_dismissed (GlossWindow *window)
+{
+  g_clear_object (&window->problem);
+}
+
+static void
 tell_problem (GlossKeeper *keeper, const char *sentence, GlossWindow *window)
 {
-  AdwToast *toast = adw_toast_new (sentence);
-
-  adw_toast_set_timeout (toast, 0);
-  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH);
-  adw_toast_overlay_add_toast (window->toasts, toast);
+  /* of a full disk every picture complains */
+  if (window->problem)
+    {
+      adw_toast_set_title (window->problem, sentence);
+      return;
+    }
+  window->problem = g_object_ref (adw_toast_new (sentence));
+  adw_toast_set_timeout (window->problem, 0);
+  adw_toast_set_priority (window->problem, ADW_TOAST_PRIORITY_HIGH);
+  g_signal_connect_object (window->problem, "dismissed", G_CALLBACK (problem_dismissed), window,
+                           G_CONNECT_SWAPPED);
+  adw_toast_overlay_add_toast (window->toasts, window->problem);
 }
 
 static void
 pictures_loaded (GlossKeeper *keeper, GlossWindow *window)
 {
-  show_sidecars (window);
+  gloss_window_show_sidecars (window);
   caption_if_wanted (window);
 }
 
@@ -292,8 +306,12 @@ all_loaded (GlossKeeper *keeper, GlossWindow *window)
 static void
 offer_sidecars (GlossKeeper *keeper, const char *folder, GlossWindow *window)
 {
+  /* the menu is there for the other folders of a tree */
+  if (window->offered)
+    return;
+  window->offered = g_strdup (folder);
   gloss_window_offer (window, _ ("Captions lie beside these pictures as text files"),
-                      _ ("_Save There Too"), "win.sidecars");
+                      _ ("_Save There Too"), "win.accept-sidecars");
 }
 
 static void
@@ -365,6 +383,8 @@ gloss_window_dispose (GObject *object)
   if (window->keeper)
     gloss_keeper_shut_down (window->keeper);
   g_clear_object (&window->keeper);
+  g_clear_object (&window->problem);
+  g_clear_pointer (&window->offered, g_free);
   gloss_window_drop_forgotten (window);
   g_clear_object (&window->engine);
   g_clear_object (&window->shown);
@@ -466,6 +486,6 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
   if (g_settings_get_boolean (gloss_settings_get (), "window-is-maximized"))
     gtk_window_maximize (GTK_WINDOW (window));
   gloss_window_update_actions (window);
-  show_sidecars (window);
+  gloss_window_show_sidecars (window);
   return window;
 }

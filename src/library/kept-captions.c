@@ -165,11 +165,10 @@ merge_sidecar (GlossKeptCaptions *captions, const char *picture_path, GError **e
 }
 
 static gboolean
-write_sidecar (GlossKeptCaptions *captions, const char *picture_path, const char *text,
-               gboolean *out_merged, GError **error)
+write_sidecar (GlossKeptCaptions *captions, const char *picture_path, const char *sharer,
+               const char *text, gboolean *out_merged, GError **error)
 {
   g_autofree char *name = g_filename_display_basename (picture_path);
-  g_autofree char *sharer = gloss_sidecar_find_sharer (picture_path);
   GlossSidecarResult result = GLOSS_SIDECAR_CHANGED_OUTSIDE;
 
   if (sharer)
@@ -239,15 +238,26 @@ gloss_kept_captions_set_sidecars (GlossKeptCaptions *captions, const char *pictu
   return gloss_caption_store_set_folder_sidecars (captions->store, folder, has_sidecars, error);
 }
 
+/* The text file says what the store says now, where there is to be one. */
+static gboolean
+follow (GlossKeptCaptions *captions, const char *picture_path, const char *text,
+        gboolean *out_merged, GError **error)
+{
+  g_autofree char *sharer = NULL;
+
+  if (!gloss_kept_captions_has_sidecars (captions, picture_path))
+    return TRUE;
+  sharer = gloss_sidecar_find_sharer (picture_path);
+  return write_sidecar (captions, picture_path, sharer, text, out_merged, error);
+}
+
 gboolean
 gloss_kept_captions_set (GlossKeptCaptions *captions, const char *picture_path,
                          const GlossCaptionRecord *record, gboolean *out_merged, GError **error)
 {
   *out_merged = FALSE;
-  if (!gloss_caption_store_set (captions->store, picture_path, record, NULL, error))
-    return FALSE;
-  return !gloss_kept_captions_has_sidecars (captions, picture_path)
-         || write_sidecar (captions, picture_path, record->text, out_merged, error);
+  return gloss_caption_store_set (captions->store, picture_path, record, NULL, error)
+         && follow (captions, picture_path, record->text, out_merged, error);
 }
 
 gboolean
@@ -255,15 +265,13 @@ gloss_kept_captions_edit (GlossKeptCaptions *captions, const char *picture_path,
                           gboolean *out_merged, GError **error)
 {
   *out_merged = FALSE;
-  if (!gloss_caption_store_edit (captions->store, picture_path, text, NULL, error))
-    return FALSE;
-  return !gloss_kept_captions_has_sidecars (captions, picture_path)
-         || write_sidecar (captions, picture_path, text, out_merged, error);
+  return gloss_caption_store_edit (captions->store, picture_path, text, NULL, error)
+         && follow (captions, picture_path, text, out_merged, error);
 }
 
 gboolean
 gloss_kept_captions_write_sidecar (GlossKeptCaptions *captions, const char *picture_path,
-                                   gboolean *out_merged, GError **error)
+                                   const char *sharer, gboolean *out_merged, GError **error)
 {
   g_autoptr (GlossCaptionRecord) record = NULL;
 
@@ -271,5 +279,5 @@ gloss_kept_captions_write_sidecar (GlossKeptCaptions *captions, const char *pict
   if (!gloss_caption_store_load (captions->store, picture_path, &record, NULL, NULL, error))
     return FALSE;
   return !record || !*record->text
-         || write_sidecar (captions, picture_path, record->text, out_merged, error);
+         || write_sidecar (captions, picture_path, sharer, record->text, out_merged, error);
 }

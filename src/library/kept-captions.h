@@ -63,8 +63,11 @@ gboolean gloss_kept_captions_has_sidecars (GlossKeptCaptions *captions, const ch
 gboolean gloss_kept_captions_set_sidecars (GlossKeptCaptions *captions, const char *picture_path,
                                            gboolean has_sidecars, GError **error);
 
-/* Writes the text file of @picture_path, whose folder has them, with the caption that it has. */
+/* Writes the text file of @picture_path, whose folder has them, with the caption that it has.
+ * @sharer is the picture that would have the same one, or NULL (see gloss_sidecar_find_sharers ()).
+ */
 gboolean gloss_kept_captions_write_sidecar (GlossKeptCaptions *captions, const char *picture_path,
-                                            gboolean *out_merged, GError **error);
+                                            const char *sharer, gboolean *out_merged,
+                                            GError **error);
 
 G_END_DECLS

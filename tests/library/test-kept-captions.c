@@ -143,7 +143,7 @@ test_files_should_follow_where_switched_on (Scratch *scratch, gconstpointer unus
   set (scratch, "a cat");
   switch_on (scratch);
   g_assert_true (
-      gloss_kept_captions_write_sidecar (scratch->captions, scratch->picture, &merged, NULL));
+      gloss_kept_captions_write_sidecar (scratch->captions, scratch->picture, NULL, &merged, NULL));
   assert_file (scratch, "a cat\n");
   edit (scratch, "a big cat");
   assert_file (scratch, "a big cat\n");
