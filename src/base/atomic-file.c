@@ -36,10 +36,11 @@ struct _GlossAtomicFile
   char *temporary; /* the path that the file has meanwhile; NULL: none */
 };
 
+/* @what is marked with N_ (). */
 static gboolean
 set_error (GError **error, const char *name, const char *what, int number)
 {
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: %s: %s", name, what,
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: %s: %s", name, _ (what),
                g_strerror (number));
   return FALSE;
 }
@@ -52,13 +53,13 @@ set_write_error (GError **error, const char *name, guint64 n_bytes, int number)
   switch (number)
     {
     case ENOSPC:
-      why = "the disk is full";
+      why = _ ("the disk is full");
       break;
     case EDQUOT:
-      why = "your share of the disk is used up";
+      why = _ ("your share of the disk is used up");
       break;
     case EFBIG:
-      why = "files as large as that are not allowed here";
+      why = _ ("files as large as that are not allowed here");
       break;
     default:
       why = g_strerror (number);
@@ -91,7 +92,7 @@ find_target (const char *path, const char *name, gboolean may_replace, mode_t *o
     {
       if (errno == ENOENT)
         return g_strdup (path);
-      set_error (error, name, "the file cannot be written", errno);
+      set_error (error, name, N_ ("the file cannot be written"), errno);
       return NULL;
     }
   if (!may_replace)
@@ -103,7 +104,7 @@ find_target (const char *path, const char *name, gboolean may_replace, mode_t *o
   real = realpath (path, NULL);
   if (!real || stat (real, &info) != 0)
     {
-      set_error (error, name, "the link cannot be followed", errno);
+      set_error (error, name, N_ ("the link cannot be followed"), errno);
       free (real);
       return NULL;
     }
@@ -139,7 +140,7 @@ sync_folder (const char *folder, const char *name, GError **error)
     number = errno;
   close (descriptor);
   return number == 0
-         || set_error (error, name, "the file is written, but a power cut could still undo it",
+         || set_error (error, name, N_ ("the file is written, but a power cut could still undo it"),
                        number);
 }
 
@@ -180,10 +181,12 @@ gloss_atomic_file_begin (const char *path, gboolean may_replace, GError **error)
     }
   if (file->descriptor < 0)
     {
+      int number = errno;
       g_autofree char *shown = g_filename_display_name (file->folder);
-      g_autofree char *what = g_strdup_printf ("no file can be made in the folder \"%s\"", shown);
 
-      set_error (error, file->name, what, errno);
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number),
+                   _ ("%s: no file can be made in the folder \"%s\": %s"), file->name, shown,
+                   g_strerror (number));
       g_clear_pointer (&file->temporary, g_free);
       return NULL;
     }
@@ -325,7 +328,7 @@ gloss_atomic_file_finish (GlossAtomicFile *file, GError **error)
   if (number == EEXIST)
     return refuse_existing (error, file->name);
   if (number != 0)
-    return set_error (error, file->name, "the finished file cannot be put in place", number);
+    return set_error (error, file->name, N_ ("the finished file cannot be put in place"), number);
   return sync_folder (file->folder, file->name, error);
 }
 

@@ -9,7 +9,10 @@ G_BEGIN_DECLS
  * as gloss-cli, gets it unchanged: scripts read what it says. */
 #define _(text) g_dgettext ("gloss", text)
 
-/* Marks a text that is translated where it is used. */
+/* The same where one English text has several translations: @context says which is meant. */
+#define C_(context, text) g_dpgettext2 ("gloss", context, text)
+
+/* Marks a text that is translated where it is used, with _ (). */
 #define N_(text) (text)
 
 G_END_DECLS

@@ -73,8 +73,10 @@ gloss_limited_program_start (const GlossLimitedRun *run, GError **error)
   if (!is_started)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                   _ ("%s: %s needs a program that cannot be started (%s)"), run->name, run->work,
-                   why->message);
+                   run->work == GLOSS_LIMITED_WORK_DRAW
+                       ? _ ("%s: drawing this %s needs a program that cannot be started (%s)")
+                       : _ ("%s: decoding this %s needs a program that cannot be started (%s)"),
+                   run->name, run->kind, why->message);
       return NULL;
     }
   program = g_new (GlossLimitedProgram, 1);
@@ -98,8 +100,11 @@ may_go_on (const GlossLimitedProgram *program, GError **error)
   if (g_cancellable_is_cancelled (run->cancellable))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("%s: stopped"), run->name);
   else if (g_get_monotonic_time () >= program->end_usec)
-    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, _ ("%s: %s takes more than %u seconds"),
-                 run->name, run->work, run->max_seconds * WAITS_PER_SECOND_OF_WORK);
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+                 run->work == GLOSS_LIMITED_WORK_DRAW
+                     ? _ ("%s: drawing this %s takes more than %u seconds")
+                     : _ ("%s: decoding this %s takes more than %u seconds"),
+                 run->name, run->kind, run->max_seconds * WAITS_PER_SECOND_OF_WORK);
   else
     return TRUE;
   return FALSE;
@@ -137,13 +142,19 @@ static void
 set_signal_error (const GlossLimitedRun *run, int number, GError **error)
 {
   if (number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL)
-    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 _ ("%s: %s ended in a crash; the file is damaged, or made to do that"), run->name,
-                 run->work);
+    g_set_error (
+        error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+        run->work == GLOSS_LIMITED_WORK_DRAW
+            ? _ ("%s: drawing this %s ended in a crash; the file is damaged, or made to do that")
+            : _ ("%s: decoding this %s ended in a crash; the file is damaged, or made to do that"),
+        run->name, run->kind);
   else /* those with which the system, or a program without memory, ends it */
-    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                 _ ("%s: %s takes more than %u seconds or %" PRIu64 " MB of memory"), run->name,
-                 run->work, run->max_seconds, run->max_memory_bytes >> 20);
+    g_set_error (
+        error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+        run->work == GLOSS_LIMITED_WORK_DRAW
+            ? _ ("%s: drawing this %s takes more than %u seconds or %" PRIu64 " MB of memory")
+            : _ ("%s: decoding this %s takes more than %u seconds or %" PRIu64 " MB of memory"),
+        run->name, run->kind, run->max_seconds, run->max_memory_bytes >> 20);
 }
 
 gboolean

@@ -5,6 +5,12 @@
 
 G_BEGIN_DECLS
 
+typedef enum
+{
+  GLOSS_LIMITED_WORK_DRAW,
+  GLOSS_LIMITED_WORK_DECODE,
+} GlossLimitedWork;
+
 /* What to run, on which file, and how far it may go. All of it is borrowed until the program is
  * freed. */
 typedef struct
@@ -12,7 +18,8 @@ typedef struct
   const char *const *argv;   /* NULL at the end; a program without "/" is looked for in the PATH */
   const char *path;          /* the file that it gets as its standard input */
   const char *name;          /* what messages call the file: "a.svg" */
-  const char *work;          /* and what is done with it: "drawing this SVG" */
+  const char *kind;          /* and what they say that it is: "SVG" */
+  GlossLimitedWork work;     /* what they say that is done with it */
   guint64 max_memory_bytes;  /* of address space, with its libraries and stacks */
   guint max_seconds;         /* of computing; a busy machine gets six times as long for them */
   GCancellable *cancellable; /* or NULL */

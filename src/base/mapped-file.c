@@ -141,13 +141,14 @@ registry_remove (GlossMappedFile *file)
     g_thread_yield ();
 }
 
+/* @sentence is marked with N_ (), and takes the name of the file and the reason. */
 static gboolean
-set_system_error (GError **error, const char *path, const char *what, int number)
+set_system_error (GError **error, const char *path, const char *sentence, int number)
 {
   g_autofree char *name = g_filename_display_name (path);
 
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), _ ("%s: cannot be %s: %s"), name,
-               what, g_strerror (number));
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), _ (sentence), name,
+               g_strerror (number));
   return FALSE;
 }
 
@@ -158,7 +159,7 @@ map (GlossMappedFile *file, int descriptor, GError **error)
   void *data;
 
   if (fstat (descriptor, &file->stat) != 0)
-    return set_system_error (error, file->path, "examined", errno);
+    return set_system_error (error, file->path, N_ ("%s: cannot be examined: %s"), errno);
   if (!S_ISREG (file->stat.st_mode))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, _ ("%s: is not a regular file"),
@@ -176,7 +177,7 @@ map (GlossMappedFile *file, int descriptor, GError **error)
   file->n_bytes = (gsize) file->stat.st_size;
   data = mmap (NULL, file->n_bytes, PROT_READ, MAP_PRIVATE, descriptor, 0);
   if (data == MAP_FAILED)
-    return set_system_error (error, file->path, "mapped into memory", errno);
+    return set_system_error (error, file->path, N_ ("%s: cannot be mapped into memory: %s"), errno);
   file->data = data;
   file->n_mapped_bytes = (file->n_bytes + page_bytes - 1) / page_bytes * page_bytes;
   return TRUE;
@@ -202,7 +203,7 @@ gloss_mapped_file_open (const char *path, GError **error)
   descriptor = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
   if (descriptor < 0)
     {
-      set_system_error (error, path, "opened", errno);
+      set_system_error (error, path, N_ ("%s: cannot be opened: %s"), errno);
       return NULL;
     }
 

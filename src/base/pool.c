@@ -333,6 +333,7 @@ gloss_pool_end_job (GlossPool *pool, GError **error)
   g_clear_object (&pool->cancellable);
   g_atomic_int_set (&pool->cancelled, FALSE);
   if (cancelled)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("stopped"));
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                         C_ ("what has become of the work", "stopped"));
   return !cancelled;
 }

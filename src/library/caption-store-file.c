@@ -14,12 +14,24 @@
 #define LOCK_SECONDS 10
 #define LOCK_PAUSE_USEC 20000
 
+/* @what is marked with N_ (). */
 static void
 set_error (GError **error, const char *path, const char *what, int number)
 {
   g_autofree char *name = g_filename_display_basename (path);
 
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: %s: %s", name, what,
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: %s: %s", name, _ (what),
+               g_strerror (number));
+}
+
+static void
+set_folder_error (GError **error, const char *path, const char *folder, int number)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *shown = g_filename_display_name (folder);
+
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number),
+               _ ("%s: the captions have no place in the folder \"%s\": %s"), name, shown,
                g_strerror (number));
 }
 
@@ -27,16 +39,13 @@ char *
 gloss_caption_store_file_make (const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *shown = g_filename_display_name (folder);
-  g_autofree char *what =
-      g_strdup_printf ("the captions have no place in the folder \"%s\"", shown);
   g_autofree char *name = g_filename_display_basename (path);
   struct stat status;
   char *real, *copy;
 
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
-      set_error (error, path, what, errno);
+      set_folder_error (error, path, folder, errno);
       return NULL;
     }
   /* A file that is there is not opened: closing it again would take away the locks that SQLite may
@@ -47,7 +56,7 @@ gloss_caption_store_file_make (const char *path, GError **error)
 
       if (descriptor < 0 && errno != EEXIST)
         {
-          set_error (error, path, what, errno);
+          set_folder_error (error, path, folder, errno);
           return NULL;
         }
       if (descriptor >= 0)
@@ -56,7 +65,7 @@ gloss_caption_store_file_make (const char *path, GError **error)
   real = realpath (path, NULL);
   if (!real || stat (real, &status) != 0)
     {
-      set_error (error, path, "the link cannot be followed", errno);
+      set_error (error, path, N_ ("the link cannot be followed"), errno);
       free (real);
       return NULL;
     }
@@ -129,7 +138,8 @@ gloss_caption_store_file_set_aside (const char *path, const char *why, GError **
 
       if (g_rename (from, to) == 0 || (errno == ENOENT && *suffixes[i]))
         continue;
-      set_error (error, path, "the captions cannot be read, and the file cannot be renamed", errno);
+      set_error (error, path, N_ ("the captions cannot be read, and the file cannot be renamed"),
+                 errno);
       return NULL;
     }
   return g_steal_pointer (&target);

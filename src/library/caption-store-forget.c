@@ -7,11 +7,13 @@
  */
 #include "library/caption-store-private.h"
 
+#include "base/i18n.h"
+
 #include <string.h>
 
-static const char forgetting[] = "the pictures cannot be forgotten";
-static const char clearing[] = "the history cannot be removed";
-static const char restoring[] = "what was forgotten cannot be put back";
+static const char *const forgetting = N_ ("the pictures cannot be forgotten");
+static const char *const clearing = N_ ("the history cannot be removed");
+static const char *const restoring = N_ ("what was forgotten cannot be put back");
 
 typedef struct
 {

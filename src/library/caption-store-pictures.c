@@ -7,11 +7,13 @@
  */
 #include "library/caption-store-private.h"
 
+#include "base/i18n.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static const char reading[] = "the captions cannot be read";
+static const char *const reading = N_ ("the captions cannot be read");
 
 void
 gloss_picture_finding_clear (GlossPictureFinding *finding)

@@ -10,6 +10,8 @@
  */
 #include "library/caption-store-private.h"
 
+#include "base/i18n.h"
+
 #include <glib/gstdio.h>
 
 #define SCHEMA_VERSION 1
@@ -69,7 +71,7 @@ static const char *const statement_texts[GLOSS_N_SQL] = {
 #undef STATEMENT
 };
 
-static const char what[] = "the captions cannot be opened";
+static const char *const what = N_ ("the captions cannot be opened");
 
 /* Why a call has failed: because of the file, or because of the world around it. */
 static GlossStoreFinding

@@ -1,5 +1,6 @@
 /* Running the store's statements, and saying in words what SQLite says in numbers. */
 #include "base/error.h"
+#include "base/i18n.h"
 #include "library/caption-store-private.h"
 
 #include <errno.h>
@@ -11,13 +12,13 @@ explain_input_output (int number)
   switch (number)
     {
     case 0:
-      return "the disk gives an error";
+      return _ ("the disk gives an error");
     case ENOSPC:
-      return "the disk is full";
+      return _ ("the disk is full");
     case EDQUOT:
-      return "your share of the disk is used up";
+      return _ ("your share of the disk is used up");
     case EFBIG:
-      return "files as large as that are not allowed here";
+      return _ ("files as large as that are not allowed here");
     default:
       return g_strerror (number);
     }
@@ -37,7 +38,7 @@ gloss_caption_store_set_error (GlossCaptionStore *store, const char *what, GErro
     {
     case SQLITE_FULL:
       reason = G_IO_ERROR_NO_SPACE;
-      why = "the disk is full";
+      why = _ ("the disk is full");
       break;
     case SQLITE_IOERR:
       reason = number ? (int) g_io_error_from_errno (number) : G_IO_ERROR_FAILED;
@@ -46,25 +47,25 @@ gloss_caption_store_set_error (GlossCaptionStore *store, const char *what, GErro
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       reason = G_IO_ERROR_BUSY;
-      why = "another program is using them and does not let go; end it, or try again";
+      why = _ ("another program is using them and does not let go; end it, or try again");
       break;
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
       reason = G_IO_ERROR_PERMISSION_DENIED;
-      why = "the permissions of the file or its folder do not allow it";
+      why = _ ("the permissions of the file or its folder do not allow it");
       break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       domain = GLOSS_ERROR;
       reason = GLOSS_ERROR_FORMAT;
-      why = "the file is damaged; start Gloss again, and it is set aside";
+      why = _ ("the file is damaged; start Gloss again, and it is set aside");
       break;
     case SQLITE_NOMEM:
     case SQLITE_TOOBIG:
       domain = GLOSS_ERROR;
       reason = GLOSS_ERROR_TOO_LARGE;
-      why = "there is not enough memory";
+      why = _ ("there is not enough memory");
       break;
     default:
       break;
@@ -73,9 +74,9 @@ gloss_caption_store_set_error (GlossCaptionStore *store, const char *what, GErro
     {
       domain = GLOSS_ERROR;
       reason = GLOSS_ERROR_CHANGED;
-      why = "the file was moved away or replaced meanwhile; start Gloss again";
+      why = _ ("the file was moved away or replaced meanwhile; start Gloss again");
     }
-  g_set_error (error, domain, reason, "%s: %s: %s", store->name, what, why);
+  g_set_error (error, domain, reason, "%s: %s: %s", store->name, _ (what), why);
   return FALSE;
 }
 

@@ -6,18 +6,42 @@
 
 #include <string.h>
 
-static const char keeping[] = "the caption cannot be kept";
+static const char *const keeping = N_ ("the caption cannot be kept");
+
+/* The texts of a caption, and what is said of one that is too long (the store, bytes, and how many
+ * there may be) or not UTF-8 (the store). */
+enum
+{
+  TEXT,
+  MODEL,
+  PROMPT,
+  NOTE
+};
+
+static const char *const too_long[] = {
+  [TEXT] = N_ ("%s: the caption cannot be kept: the text has %zu bytes, and at most %zu are kept"),
+  [MODEL] = N_ ("%s: the caption cannot be kept: the name of the model has %zu bytes, and at most "
+                "%zu are kept"),
+  [PROMPT] =
+      N_ ("%s: the caption cannot be kept: the prompt has %zu bytes, and at most %zu are kept"),
+  [NOTE] = N_ ("%s: the caption cannot be kept: the note has %zu bytes, and at most %zu are kept"),
+};
+
+static const char *const not_utf8[] = {
+  [TEXT] = N_ ("%s: the caption cannot be kept: the text is not valid UTF-8"),
+  [MODEL] = N_ ("%s: the caption cannot be kept: the name of the model is not valid UTF-8"),
+  [PROMPT] = N_ ("%s: the caption cannot be kept: the prompt is not valid UTF-8"),
+  [NOTE] = N_ ("%s: the caption cannot be kept: the note is not valid UTF-8"),
+};
 
 static gboolean
-check_text (GlossCaptionStore *store, const char *text, const char *which, GError **error)
+check_text (GlossCaptionStore *store, const char *text, guint which, GError **error)
 {
   if (text && strlen (text) > GLOSS_CAPTION_MAX_BYTES)
-    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                 _ ("%s: %s: the %s has %zu bytes, and at most %zu are kept"), store->name, keeping,
-                 which, strlen (text), GLOSS_CAPTION_MAX_BYTES);
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, _ (too_long[which]), store->name,
+                 strlen (text), GLOSS_CAPTION_MAX_BYTES);
   else if (text && !g_utf8_validate (text, -1, NULL))
-    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ ("%s: %s: the %s is not valid UTF-8"),
-                 store->name, keeping, which);
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ (not_utf8[which]), store->name);
   else
     return TRUE;
   return FALSE;
@@ -26,10 +50,10 @@ check_text (GlossCaptionStore *store, const char *text, const char *which, GErro
 static gboolean
 check_record (GlossCaptionStore *store, const GlossCaptionRecord *record, GError **error)
 {
-  return check_text (store, record->text, "text", error)
-         && check_text (store, record->model, "name of the model", error)
-         && check_text (store, record->prompt, "prompt", error)
-         && check_text (store, record->note, "note", error);
+  return check_text (store, record->text, TEXT, error)
+         && check_text (store, record->model, MODEL, error)
+         && check_text (store, record->prompt, PROMPT, error)
+         && check_text (store, record->note, NOTE, error);
 }
 
 /* Puts @record in the place of the caption @id. */
@@ -167,7 +191,7 @@ gloss_caption_store_edit (GlossCaptionStore *store, const char *picture_path, co
                           GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (text, FALSE);
-  return check_text (store, text, "text", error)
+  return check_text (store, text, TEXT, error)
          && write_caption (store, picture_path, NULL, text, cancellable, error);
 }
 
@@ -184,7 +208,7 @@ gloss_caption_store_set_folder_sidecars (GlossCaptionStore *store, const char *f
   gloss_caption_store_bind_path (statement, 1, absolute);
   sqlite3_bind_int (statement, 2, has_sidecars ? 1 : 0);
   is_good = gloss_caption_store_run (store, GLOSS_SQL_SET_FOLDER,
-                                     "what was chosen for the folder cannot be kept", error);
+                                     N_ ("what was chosen for the folder cannot be kept"), error);
   g_mutex_unlock (&store->lock);
   return is_good;
 }

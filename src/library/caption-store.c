@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char reading[] = "the captions cannot be read";
+static const char *const reading = N_ ("the captions cannot be read");
 
 char *
 gloss_caption_store_get_default_path (void)
@@ -21,12 +21,12 @@ tell_set_aside (const char *target, GlossStoreFinding finding, int version)
   g_autofree char *shown = g_filename_display_name (target);
 
   if (finding == GLOSS_STORE_NEWER)
-    return g_strdup_printf ("The captions were kept by a newer Gloss (in form %d), which this one "
-                            "cannot read; they are now in \"%s\", and a new store was begun.",
-                            version, shown);
+    return g_strdup_printf (
+        _ ("The captions were kept by a newer Gloss (in form %d), which this one cannot read; they "
+           "are now in \"%s\", and a new store was begun."),
+        version, shown);
   return g_strdup_printf (
-      "The file with the captions is damaged; it is now \"%s\", and a new store "
-      "was begun.",
+      _ ("The file with the captions is damaged; it is now \"%s\", and a new store was begun."),
       shown);
 }
 

@@ -1,6 +1,7 @@
 /* Which checkpoints one folder holds, told by the names of its files and by config.json. */
 #include "library/model-files.h"
 
+#include "base/i18n.h"
 #include "base/json.h"
 #include "library/folder.h"
 #include "weights/prepared.h"
@@ -39,30 +40,63 @@ contents_clear (Contents *contents)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Contents, contents_clear)
 
-/* What is wrong with the file @name ("is missing"), or NULL. */
-static const char *
+typedef enum
+{
+  FAULT_NONE,
+  FAULT_LEADS_NOWHERE,
+  FAULT_MISSING,
+  FAULT_NOT_REGULAR,
+  FAULT_EMPTY,
+  FAULT_UNREADABLE,
+  FAULT_NOT_WHOLE,
+} Fault;
+
+/* What is said of a file (its name), and of the first of several (how many cannot be used, how many
+ * there are, and its name). */
+static const struct
+{
+  const char *of_file, *of_first;
+} fault_sentences[] = {
+  [FAULT_LEADS_NOWHERE] = { N_ ("%s is a link that leads nowhere"),
+                            N_ ("%u of %u weight files cannot be used; the first of them, %s, is a "
+                                "link that leads nowhere") },
+  [FAULT_MISSING] = { N_ ("%s is missing"), N_ ("%u of %u weight files cannot be used; the first "
+                                                "of them, %s, is missing") },
+  [FAULT_NOT_REGULAR] = { N_ ("%s is not a regular file"),
+                          N_ ("%u of %u weight files cannot be used; the first of them, %s, is not "
+                              "a regular file") },
+  [FAULT_EMPTY] = { N_ ("%s is empty"),
+                    N_ ("%u of %u weight files cannot be used; the first of them, %s, is empty") },
+  [FAULT_UNREADABLE] = { N_ ("%s cannot be read"), N_ ("%u of %u weight files cannot be used; the "
+                                                       "first of them, %s, cannot be read") },
+  [FAULT_NOT_WHOLE] = { N_ ("%s has not been downloaded to its end"),
+                        N_ ("%u of %u weight files cannot be used; the first of them, %s, has not "
+                            "been downloaded to its end") },
+};
+
+/* What is wrong with the file @name. */
+static Fault
 find_fault (const GlossModelFolder *folder, const char *name)
 {
   g_autofree char *path = g_build_filename (folder->path, name, NULL);
   GStatBuf status;
 
   if (g_stat (path, &status) != 0)
-    return g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? "is a link that leads nowhere"
-                                                      : "is missing";
+    return g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? FAULT_LEADS_NOWHERE : FAULT_MISSING;
   if (!S_ISREG (status.st_mode))
-    return "is not a regular file";
+    return FAULT_NOT_REGULAR;
   if (status.st_size == 0)
-    return "is empty";
+    return FAULT_EMPTY;
   if (faccessat (AT_FDCWD, path, R_OK, AT_EACCESS) != 0)
-    return "cannot be read";
+    return FAULT_UNREADABLE;
   if (folder->markers)
     {
       g_autofree char *marker = g_strdup_printf ("%s/%s.complete", folder->markers, name);
 
       if (!g_file_test (marker, G_FILE_TEST_EXISTS))
-        return "has not been downloaded to its end";
+        return FAULT_NOT_WHOLE;
     }
-  return NULL;
+  return FAULT_NONE;
 }
 
 static void add_words (GString *missing, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -82,27 +116,27 @@ add_words (GString *missing, const char *format, ...)
 static gboolean
 check_file (const Contents *contents, const char *name, GString *missing)
 {
-  const char *fault = find_fault (contents->folder, name);
+  Fault fault = find_fault (contents->folder, name);
   g_autofree char *shown = g_filename_display_name (name);
 
-  if (fault)
-    add_words (missing, "%s %s", shown, fault);
-  return !fault;
+  if (fault != FAULT_NONE)
+    add_words (missing, _ (fault_sentences[fault].of_file), shown);
+  return fault == FAULT_NONE;
 }
 
 /* FALSE when config.json is sound and of another model. */
 static gboolean
 read_config (Contents *contents)
 {
-  const char *fault = find_fault (contents->folder, CONFIG_NAME);
+  Fault fault = find_fault (contents->folder, CONFIG_NAME);
   g_autofree char *path = g_build_filename (contents->folder->path, CONFIG_NAME, NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) root = NULL;
   const char *type, *text_type;
 
-  if (fault)
+  if (fault != FAULT_NONE)
     {
-      contents->config_fault = g_strdup_printf (CONFIG_NAME " %s", fault);
+      contents->config_fault = g_strdup_printf (_ (fault_sentences[fault].of_file), CONFIG_NAME);
       return TRUE;
     }
   root = gloss_json_load (path, MAX_CONFIG_BYTES, &error);
@@ -114,7 +148,7 @@ read_config (Contents *contents)
   type = json_string_value (json_object_get (root, "model_type"));
   if (!type)
     {
-      contents->config_fault = g_strdup (CONFIG_NAME " has no \"model_type\"");
+      contents->config_fault = g_strdup_printf (_ ("%s has no \"model_type\""), CONFIG_NAME);
       return TRUE;
     }
   if (strcmp (type, "paligemma") != 0)
@@ -200,7 +234,8 @@ check_shards (const Contents *contents, GString *missing)
   g_autoptr (GError) error = NULL;
   g_autoptr (json_t) root = gloss_json_load (path, GLOSS_WEIGHTS_MAX_INDEX_BYTES, &error);
   json_t *map = json_object_get (root, "weight_map"), *value;
-  const char *tensor, *first = NULL, *first_fault = NULL;
+  const char *tensor, *first = NULL;
+  Fault first_fault = FAULT_NONE;
   guint n_faults = 0;
 
   if (!root)
@@ -210,22 +245,23 @@ check_shards (const Contents *contents, GString *missing)
     }
   if (json_object_size (map) == 0)
     {
-      add_words (missing, INDEX_NAME " names no weight files");
+      add_words (missing, _ ("%s names no weight files"), INDEX_NAME);
       return;
     }
   json_object_foreach (map, tensor, value)
   {
-    const char *shard = json_string_value (value), *fault;
+    const char *shard = json_string_value (value);
+    Fault fault;
 
     if (!shard || !*shard || strchr (shard, '/'))
       {
-        add_words (missing, INDEX_NAME " does not name the file of \"%s\"", tensor);
+        add_words (missing, _ ("%s does not name the file of \"%s\""), INDEX_NAME, tensor);
         return;
       }
     if (!g_hash_table_add (shards, (gpointer) shard))
       continue;
     fault = find_fault (contents->folder, shard);
-    if (!fault)
+    if (fault == FAULT_NONE)
       continue;
     n_faults++;
     if (!first || strcmp (shard, first) < 0)
@@ -235,10 +271,10 @@ check_shards (const Contents *contents, GString *missing)
       }
   }
   if (n_faults == 1)
-    add_words (missing, "%s %s", first, first_fault);
+    add_words (missing, _ (fault_sentences[first_fault].of_file), first);
   else if (n_faults > 1)
-    add_words (missing, "%u of %u weight files cannot be used; the first of them, %s, %s", n_faults,
-               g_hash_table_size (shards), first, first_fault);
+    add_words (missing, _ (fault_sentences[first_fault].of_first), n_faults,
+               g_hash_table_size (shards), first);
 }
 
 static void
@@ -256,7 +292,7 @@ check_safetensors (const Contents *contents, GString *missing)
   else if (has_safetensors (contents))
     check_file (contents, INDEX_NAME, missing);
   else
-    add_words (missing, "the weights are missing (" SINGLE_NAME ")");
+    add_words (missing, _ ("the weights are missing (%s)"), SINGLE_NAME);
 }
 
 static void
@@ -265,9 +301,10 @@ check_tokenizer (const Contents *contents, GString *missing)
   if (contents->tokenizer)
     check_file (contents, contents->tokenizer, missing);
   else if (has_name (contents, "tokenizer.json"))
-    add_words (missing, "%s is missing (tokenizer.json does not replace it)", tokenizer_names[0]);
+    add_words (missing, _ ("%s is missing (tokenizer.json does not replace it)"),
+               tokenizer_names[0]);
   else
-    add_words (missing, "the tokenizer is missing (%s)", tokenizer_names[0]);
+    add_words (missing, _ ("the tokenizer is missing (%s)"), tokenizer_names[0]);
 }
 
 /* @single is NULL for safetensors. */

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/join-words.h"
 #include "weights/prepared.h"
 
 #include <gio/gio.h>
@@ -156,22 +157,25 @@ measure (const char *name, const char *folded_wanted, guint max)
   return n_changes;
 }
 
-/* "a, b or c"; names beyond MAX_LISTED are only counted. @last is what stands before the last. */
+/* "a, b or c"; names beyond MAX_LISTED are only counted. */
 static char *
-join_names (const char *const *names, guint n, const char *last)
+join_names (const GPtrArray *names, GlossJoin join)
 {
-  GString *text = g_string_new (NULL);
-  guint n_listed = MIN (n, MAX_LISTED);
+  const char *words[MAX_LISTED + 1];
+  guint n_words = MIN (names->len, MAX_LISTED);
+  g_autofree char *more = NULL;
 
-  for (guint i = 0; i < n_listed; i++)
+  for (guint i = 0; i < n_words; i++)
+    words[i] = g_ptr_array_index (names, i);
+  if (names->len > n_words)
     {
-      if (i > 0)
-        g_string_append (text, i + 1 == n ? last : ", ");
-      g_string_append (text, names[i]);
+      guint n_more = names->len - n_words;
+
+      /* Translators: the end of a list of models: "demo, my model and 13 more" */
+      more = g_strdup_printf (g_dngettext ("gloss", "%u more", "%u more", n_more), n_more);
+      words[n_words++] = more;
     }
-  if (n > n_listed)
-    g_string_append_printf (text, "%s%u more", last, n - n_listed);
-  return g_string_free (text, FALSE);
+  return gloss_join_words (words, n_words, join);
 }
 
 /* The names that are like @wanted, nearest first; borrowed from @models. */
@@ -214,14 +218,21 @@ set_unknown (GError **error, const GPtrArray *models, const char *wanted)
   g_autoptr (GPtrArray) near = find_near (models, wanted);
   g_autoptr (GPtrArray) all = list_names (models);
   const GPtrArray *named = near->len > 0 ? near : all;
-  g_autofree char *names = join_names ((const char *const *) named->pdata, named->len, " and ");
+  g_autofree char *names = join_names (named, GLOSS_JOIN_AND);
 
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-               _ ("there is neither a file nor a model called \"%s\"; %s%s"), wanted,
-               near->len > 0  ? "similar: "
-               : all->len > 0 ? "on this machine are: "
-                              : "there are no models on this machine",
-               names);
+  if (near->len > 0)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 _ ("there is neither a file nor a model called \"%s\"; similar: %s"), wanted,
+                 names);
+  else if (all->len > 0)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 _ ("there is neither a file nor a model called \"%s\"; on this machine are: %s"),
+                 wanted, names);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 _ ("there is neither a file nor a model called \"%s\"; there are no models on "
+                    "this machine"),
+                 wanted);
 }
 
 /* The only model of @fitting that is whole, or but for its tokenizer. */
@@ -259,7 +270,7 @@ gloss_found_models_resolve (const GPtrArray *models, const char *name, GError **
   if (!model)
     {
       g_autoptr (GPtrArray) all = list_names (fitting);
-      g_autofree char *names = join_names ((const char *const *) all->pdata, all->len, " or ");
+      g_autofree char *names = join_names (all, GLOSS_JOIN_OR);
 
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                    _ ("\"%s\" may be any of several models: %s"), wanted, names);

@@ -256,18 +256,18 @@ check_tensor (GlossCheckpoint *checkpoint, GlossTensorRole role, gsize layer)
   GlossModelConfig before = checkpoint->config;
 
   if (!view)
-    add_problem (checkpoint, GLOSS_ERROR_FORMAT, "%s: tensor \"%s\" is missing", checkpoint->name,
-                 name);
+    add_problem (checkpoint, GLOSS_ERROR_FORMAT, _ ("%s: tensor \"%s\" is missing"),
+                 checkpoint->name, name);
   else if (!gloss_dtype_is_weight (view->dtype))
     add_problem (checkpoint, GLOSS_ERROR_UNSUPPORTED,
-                 "%s: tensor \"%s\" has type %s, but weights are F32, F16 or BF16", view->file_name,
-                 view->name, gloss_dtype_get_name (view->dtype));
+                 _ ("%s: tensor \"%s\" has type %s, but weights are F32, F16 or BF16"),
+                 view->file_name, view->name, gloss_dtype_get_name (view->dtype));
   else if (!gloss_model_config_bind_axes (&checkpoint->config, axes, view->dims, view->n_dims,
                                           &expected))
     {
       g_autofree char *shape = gloss_tensor_format_shape (view->n_dims, view->dims);
 
-      add_problem (checkpoint, GLOSS_ERROR_FORMAT, "%s: tensor \"%s\" is %s, expected %s",
+      add_problem (checkpoint, GLOSS_ERROR_FORMAT, _ ("%s: tensor \"%s\" is %s, expected %s"),
                    view->file_name, view->name, shape, expected);
     }
   else
@@ -286,8 +286,7 @@ check_no_more_layers (GlossCheckpoint *checkpoint, GlossTensorRole role, gsize n
 
   if (next)
     add_problem (checkpoint, GLOSS_ERROR_FORMAT,
-                 "%s: tensor \"%s\" is there, but the configuration has %" G_GSIZE_FORMAT
-                 " such layers only",
+                 _ ("%s: tensor \"%s\" is there, but the configuration has %zu such layers only"),
                  next->file_name, next->name, n_layers);
 }
 
@@ -302,7 +301,7 @@ check_no_post_norms (GlossCheckpoint *checkpoint)
   norm = find (checkpoint, GLOSS_TENSOR_MLP_POST_NORM, &naming, 0);
   if (norm && !checkpoint->naming.is_gemma2)
     add_problem (checkpoint, GLOSS_ERROR_FORMAT,
-                 "%s: tensor \"%s\" belongs to Gemma 2, but the configuration is of Gemma",
+                 _ ("%s: tensor \"%s\" belongs to Gemma 2, but the configuration is of Gemma"),
                  norm->file_name, norm->name);
 }
 

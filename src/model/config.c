@@ -98,7 +98,7 @@ gloss_model_config_bind_axes (GlossModelConfig *config, const char *axes, const 
       if (product > 0)
         g_string_append_printf (wanted, "%" G_GSIZE_FORMAT, product);
       else
-        g_string_append_printf (wanted, "(1 to %u)", GLOSS_CONFIG_MAX_DIM);
+        g_string_append_printf (wanted, _ ("(1 to %u)"), GLOSS_CONFIG_MAX_DIM);
     }
 
   if (matches && n == n_dims)
@@ -174,9 +174,14 @@ require_text (const Section *section, const char *key, const char *const *allowe
 
   if (!value || json_is_null (value) || (text && g_strv_contains (allowed, text)))
     return TRUE;
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-               _ ("%s: \"%s\" in \"%s\" is \"%s\", but Gloss knows only \"%s\""), section->origin,
-               key, section->section_name, text ? text : "not a text", allowed[0]);
+  if (text)
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                 _ ("%s: \"%s\" in \"%s\" is \"%s\", but Gloss knows only \"%s\""), section->origin,
+                 key, section->section_name, text, allowed[0]);
+  else
+    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                 _ ("%s: \"%s\" in \"%s\" is \"not a text\", but Gloss knows only \"%s\""),
+                 section->origin, key, section->section_name, allowed[0]);
   return FALSE;
 }
 
@@ -282,14 +287,14 @@ refuse_variants (json_t *root, const Section *text, GError **error)
   const char *what = NULL;
 
   if (json_object_get (root, "quantization_config"))
-    what = "\"quantization_config\" is there, but quantised weights are not read";
+    what = _ ("\"quantization_config\" is there, but quantised weights are not read");
   else if (json_is_false (json_object_get (root, "tie_word_embeddings"))
            || json_is_false (json_object_get (text->section, "tie_word_embeddings")))
-    what = "\"tie_word_embeddings\" is false, which no PaliGemma has";
+    what = _ ("\"tie_word_embeddings\" is false, which no PaliGemma has");
   else if (json_is_true (json_object_get (text->section, "attention_bias")))
-    what = "\"attention_bias\" is true, which no PaliGemma has";
+    what = _ ("\"attention_bias\" is true, which no PaliGemma has");
   else if (has_other_rope (text->section))
-    what = "the positions of the language model are scaled, which no PaliGemma does";
+    what = _ ("the positions of the language model are scaled, which no PaliGemma does");
   if (!what)
     return TRUE;
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, "%s: %s", text->origin, what);
@@ -335,26 +340,29 @@ check_products (const GlossModelConfig *config, const char *origin, GError **err
   gsize image_size_px = gloss_model_config_get_image_size_px (config);
   const struct
   {
-    const char *words;
+    const char *sentence; /* the origin, the value and the most that it may be */
     gsize value, max;
   } limits[] = {
-    { "image tokens", config->n_image_tokens, GLOSS_CONFIG_MAX_IMAGE_TOKENS },
-    { "pixels on a side", image_size_px, GLOSS_CONFIG_MAX_IMAGE_SIZE_PX },
-    { "values in a patch", config->patch_size_px * config->patch_size_px * 3,
-      GLOSS_CONFIG_MAX_DIM },
-    { "values of all heads", config->n_heads * config->head_dim, GLOSS_CONFIG_MAX_DIM },
-    { "values of all key heads", config->n_kv_heads * config->head_dim, GLOSS_CONFIG_MAX_DIM },
-    { "values of all vision heads", config->vit_n_heads * config->vit_head_dim,
-      GLOSS_CONFIG_MAX_DIM },
+    { N_ ("%s: %zu image tokens, but at most %zu are supported"), config->n_image_tokens,
+      GLOSS_CONFIG_MAX_IMAGE_TOKENS },
+    { N_ ("%s: %zu pixels on a side, but at most %zu are supported"), image_size_px,
+      GLOSS_CONFIG_MAX_IMAGE_SIZE_PX },
+    { N_ ("%s: %zu values in a patch, but at most %zu are supported"),
+      config->patch_size_px * config->patch_size_px * 3, GLOSS_CONFIG_MAX_DIM },
+    { N_ ("%s: %zu values of all heads, but at most %zu are supported"),
+      config->n_heads * config->head_dim, GLOSS_CONFIG_MAX_DIM },
+    { N_ ("%s: %zu values of all key heads, but at most %zu are supported"),
+      config->n_kv_heads * config->head_dim, GLOSS_CONFIG_MAX_DIM },
+    { N_ ("%s: %zu values of all vision heads, but at most %zu are supported"),
+      config->vit_n_heads * config->vit_head_dim, GLOSS_CONFIG_MAX_DIM },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (limits); i++)
     {
       if (limits[i].value > limits[i].max)
         {
-          g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                       _ ("%s: %zu %s, but at most %zu are supported"), origin, limits[i].value,
-                       limits[i].words, limits[i].max);
+          g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE, _ (limits[i].sentence), origin,
+                       limits[i].value, limits[i].max);
           return FALSE;
         }
     }

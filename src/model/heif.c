@@ -83,8 +83,8 @@ static void
 set_answer_error (const Decoding *decoding, GError **error)
 {
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-               "%s: the %s picture cannot be decoded (" PROGRAM " does not answer as it should)",
-               decoding->name, get_shown_kind (decoding->kind));
+               _ ("%s: the %s picture cannot be decoded (%s does not answer as it should)"),
+               decoding->name, get_shown_kind (decoding->kind), PROGRAM);
 }
 
 /* FALSE with an error unless the program says that all is well. */
@@ -183,7 +183,6 @@ gloss_heif_decode (const char *path, const char *name, GlossImageKind kind, cons
 {
   const char *shown_kind = get_shown_kind (kind);
   g_autofree char *program_path = find_program ();
-  g_autofree char *work = g_strdup_printf ("decoding this %s", shown_kind);
   const char *const argv[] = { program_path, shown_kind, NULL };
   g_autoptr (GlossLimitedProgram) program = NULL;
   Decoding decoding = { .name = name, .kind = kind };
@@ -214,7 +213,8 @@ gloss_heif_decode (const char *path, const char *name, GlossImageKind kind, cons
       &(GlossLimitedRun){ .argv = argv,
                           .path = path,
                           .name = name,
-                          .work = work,
+                          .kind = shown_kind,
+                          .work = GLOSS_LIMITED_WORK_DECODE,
                           .max_memory_bytes = MEMORY_BYTES + COPIES_OF_FILE * (guint64) n_bytes
                                               + BYTES_PER_PIXEL * n_pixels,
                           .max_seconds = MIN_SECONDS + (guint) (n_pixels / PIXELS_PER_SECOND),

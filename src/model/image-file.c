@@ -50,18 +50,18 @@ set_path_error (const char *path, const char *name, int number, gboolean is_seen
       set_not_found_error (path, name, error);
       return;
     case ELOOP:
-      why = "the links lead in a circle";
+      why = _ ("the links lead in a circle");
       break;
     case ENAMETOOLONG:
-      why = "the name is longer than the system allows";
+      why = _ ("the name is longer than the system allows");
       break;
     case ENOTDIR:
-      why = "a part of the path to it is a file, not a folder";
+      why = _ ("a part of the path to it is a file, not a folder");
       break;
     case EACCES:
     case EPERM:
-      why = is_seen ? "you have no permission to read this file"
-                    : "you have no permission to open the folder that holds it";
+      why = is_seen ? _ ("you have no permission to read this file")
+                    : _ ("you have no permission to open the folder that holds it");
       break;
     default:
       break;

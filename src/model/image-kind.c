@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "base/join-words.h"
 #include "model/svg.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
@@ -117,7 +118,6 @@ describe_readable_kinds (void)
 {
   GSList *formats = gdk_pixbuf_get_formats ();
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  GString *text = g_string_new (NULL);
 
   for (GSList *l = formats; l; l = l->next)
     {
@@ -130,13 +130,7 @@ describe_readable_kinds (void)
   if (gloss_svg_can_draw ())
     g_ptr_array_add (names, g_strdup ("SVG"));
   g_ptr_array_sort (names, compare_names);
-  for (guint i = 0; i < names->len; i++)
-    g_string_append_printf (text, "%s%s",
-                            i == 0                ? ""
-                            : i + 1 == names->len ? " and "
-                                                  : ", ",
-                            (const char *) g_ptr_array_index (names, i));
-  return g_string_free (text, FALSE);
+  return gloss_join_words ((const char *const *) names->pdata, names->len, GLOSS_JOIN_AND);
 }
 
 void
@@ -160,9 +154,11 @@ gloss_image_kind_set_unknown_error (GlossImageKind kind, const char *name, GErro
       package = "libavif-gdk-pixbuf";
       break;
     case GLOSS_IMAGE_KIND_JXL:
-      called = "JPEG XL";
-      package = "libjxl-gdk-pixbuf (from Debian 13 on)";
-      break;
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                   _ ("%s: reading %s needs the Debian package %s (from Debian 13 on), which is "
+                      "not installed; without it %s can be read"),
+                   name, "JPEG XL", "libjxl-gdk-pixbuf", readable);
+      return;
     case GLOSS_IMAGE_KIND_SVG:
       called = "SVG";
       package = "librsvg2-bin";

@@ -8,13 +8,26 @@
  */
 #include "model/sentencepiece-check.hh"
 
+#include "base/i18n.h"
 #include "model/sentencepiece-shim.h"
 
 #include <algorithm>
 #include <vector>
 
 using gloss::CheckedModel;
+using gloss::format_reason;
 using gloss::Refusal;
+
+std::string
+gloss::format_reason (const char *format, ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  g_autofree char *text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  return text;
+}
 
 namespace
 {
@@ -147,7 +160,7 @@ private:
 [[noreturn]] void
 refuse_damaged ()
 {
-  throw Refusal{ GLOSS_ERROR_FORMAT, "this is not a SentencePiece model, or a damaged one" };
+  throw Refusal{ GLOSS_ERROR_FORMAT, _ ("this is not a SentencePiece model, or a damaged one") };
 }
 
 void
@@ -222,12 +235,12 @@ private:
       refuse_damaged ();
     if (text.empty () || text.size () > kMaxPieceBytes
         || !g_utf8_validate_len (text.data (), text.size (), nullptr))
-      throw Refusal{ GLOSS_ERROR_FORMAT, "piece " + std::to_string (n_pieces_)
-                                             + " is not text of 1 to "
-                                             + std::to_string (kMaxPieceBytes) + " bytes" };
+      throw Refusal{ GLOSS_ERROR_FORMAT,
+                     format_reason (_ ("piece %zu is not text of 1 to %zu bytes"), n_pieces_,
+                                    kMaxPieceBytes) };
     if (++n_pieces_ > MAX_PIECES)
       throw Refusal{ GLOSS_ERROR_TOO_LARGE,
-                     "it has more than " + std::to_string (MAX_PIECES) + " pieces" };
+                     format_reason (_ ("it has more than %zu pieces"), MAX_PIECES) };
     has_loc_pieces_ |= text == "<loc0000>";
     if (type == PIECE_TYPE_USER_DEFINED)
       user_defined_.push_back (text);
@@ -279,11 +292,11 @@ private:
   {
     if (!is_bpe_)
       throw Refusal{ GLOSS_ERROR_UNSUPPORTED,
-                     "this SentencePiece model does not merge byte pairs as PaliGemma's does" };
+                     _ ("this SentencePiece model does not merge byte pairs as PaliGemma's does") };
     if (has_charsmap_ || adds_dummy_prefix_ || removes_spaces_)
       throw Refusal{
         GLOSS_ERROR_UNSUPPORTED,
-        "this SentencePiece model changes text before it is split; PaliGemma's does not"
+        _ ("this SentencePiece model changes text before it is split; PaliGemma's does not")
       };
   }
 
@@ -301,8 +314,9 @@ private:
           chain.pop_back ();
         chain.push_back (text);
         if (chain.size () > kMaxPrefixChain)
-          throw Refusal{ GLOSS_ERROR_UNSUPPORTED, "more than " + std::to_string (kMaxPrefixChain)
-                                                      + " user-defined pieces begin alike" };
+          throw Refusal{ GLOSS_ERROR_UNSUPPORTED,
+                         format_reason (_ ("more than %zu user-defined pieces begin alike"),
+                                        kMaxPrefixChain) };
       }
   }
 

@@ -16,6 +16,9 @@ struct Refusal
   std::string reason;
 };
 
+/* As sprintf () in a string of C++. */
+std::string format_reason (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
 struct CheckedModel
 {
   std::string message; /* serialized, without self-test; loc and seg pieces appended if missing */

@@ -2,6 +2,7 @@
 #include "model/sentencepiece-shim.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "model/sentencepiece-check.hh"
 
 #include <sentencepiece_processor.h>
@@ -32,8 +33,9 @@ gloss_sentence_piece_new (const guint8 *bytes, gsize n_bytes, const char *origin
           pieces->processor.LoadFromSerializedProto (model.message);
       if (!status.ok ())
         throw gloss::Refusal{ GLOSS_ERROR_FORMAT,
-                              std::string ("this is not a sound SentencePiece model: ")
-                                  + status.message () };
+                              gloss::format_reason (
+                                  _ ("this is not a sound SentencePiece model: %s"),
+                                  status.message ()) };
       pieces->unk_surface = model.unk_surface;
       return pieces;
     }
@@ -44,7 +46,8 @@ gloss_sentence_piece_new (const guint8 *bytes, gsize n_bytes, const char *origin
   catch (const std::exception &exception)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: the SentencePiece model cannot be loaded: %s", origin, exception.what ());
+                   _ ("%s: the SentencePiece model cannot be loaded: %s"), origin,
+                   exception.what ());
     }
   delete pieces;
   return nullptr;
@@ -125,12 +128,12 @@ gloss_sentence_piece_encode (const GlossSentencePiece *pieces, const char *text,
           return TRUE;
         }
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "the text cannot be split into pieces: %s", status.message ());
+                   _ ("the text cannot be split into pieces: %s"), status.message ());
     }
   catch (const std::exception &exception)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "the text cannot be split into pieces: %s", exception.what ());
+                   _ ("the text cannot be split into pieces: %s"), exception.what ());
     }
   return FALSE;
 }

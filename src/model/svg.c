@@ -38,7 +38,8 @@ gloss_svg_draw (const char *path, const char *name, GCancellable *cancellable, G
   const GlossLimitedRun run = { .argv = argv,
                                 .path = path,
                                 .name = name,
-                                .work = "drawing this SVG",
+                                .kind = "SVG",
+                                .work = GLOSS_LIMITED_WORK_DRAW,
                                 .max_memory_bytes = GLOSS_SVG_MAX_MEMORY_BYTES,
                                 .max_seconds = GLOSS_SVG_MAX_SECONDS,
                                 .cancellable = cancellable };

@@ -11,11 +11,12 @@ static const GlossTaskInfo infos[GLOSS_N_TASKS] = {
   [GLOSS_TASK_CAP] = { "cap", NULL, TRUE, "short, in the style of alt text on the web" },
   [GLOSS_TASK_DESCRIBE] = { "describe", NULL, TRUE, "longer, with detail" },
   [GLOSS_TASK_OCR] = { "ocr", NULL, FALSE, "the text in the picture" },
-  [GLOSS_TASK_ANSWER] = { "answer", "the question", TRUE, "the answer to a question" },
-  [GLOSS_TASK_QUESTION] = { "question", "the answer", TRUE, "a question that has this answer" },
-  [GLOSS_TASK_DETECT] = { "detect", "the things to find, separated by \" ; \"", FALSE,
+  [GLOSS_TASK_ANSWER] = { "answer", N_ ("the question"), TRUE, "the answer to a question" },
+  [GLOSS_TASK_QUESTION] = { "question", N_ ("the answer"), TRUE,
+                            "a question that has this answer" },
+  [GLOSS_TASK_DETECT] = { "detect", N_ ("the things to find, separated by \" ; \""), FALSE,
                           "boxes around things" },
-  [GLOSS_TASK_SEGMENT] = { "segment", "the things to find, separated by \" ; \"", FALSE,
+  [GLOSS_TASK_SEGMENT] = { "segment", N_ ("the things to find, separated by \" ; \""), FALSE,
                            "boxes around things, with the codes of their masks" },
 };
 
@@ -60,7 +61,7 @@ gloss_task_make_prompt (GlossTask task, const char *language, const char *text, 
   if (info->text && !has_text)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                   _ ("the task \"%s\" needs a text: %s"), info->name, info->text);
+                   _ ("the task \"%s\" needs a text: %s"), info->name, _ (info->text));
       return NULL;
     }
   if (!info->text && has_text)

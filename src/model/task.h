@@ -21,8 +21,8 @@ typedef enum
 typedef struct
 {
   const char *name; /* as in the prompt and on the command line */
-  const char
-      *text; /* what the text that it needs is ("the question"), or NULL when it needs none */
+  /* what the text that it needs is ("the question"), marked with N_ (), or NULL for none */
+  const char *text;
   gboolean has_language; /* the prompt names the language of the answer */
   const char *summary;   /* one line */
 } GlossTaskInfo;

@@ -71,8 +71,10 @@ gloss_tokenizer_load (const char *path, GError **error)
   if (gloss_tokenizer_get_bos_id (tokenizer) < 0 || gloss_tokenizer_get_eos_id (tokenizer) < 0)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   _ ("%s: the tokenizer has no piece for the %s of a text"), origin,
-                   gloss_tokenizer_get_bos_id (tokenizer) < 0 ? "beginning" : "end");
+                   gloss_tokenizer_get_bos_id (tokenizer) < 0
+                       ? _ ("%s: the tokenizer has no piece for the beginning of a text")
+                       : _ ("%s: the tokenizer has no piece for the end of a text"),
+                   origin);
       return NULL;
     }
   if (!check_loc_pieces (tokenizer, origin, error))

@@ -29,7 +29,9 @@ typedef struct
 {
   const char *text; /* borrowed, ends in NUL */
   const char *at;
-  const char *expected; /* static; what was not found at @at */
+  /* static; what was not found at @at: */
+  const char *expected; /* a sign, or else */
+  const char *sentence; /* a sentence that says so of the file, the tensor and the character */
 
   /* owned */
   char *descr;
@@ -62,7 +64,7 @@ expect (Parser *parser, const char *token)
 
 /* A quoted text; numpy needs no escapes for what it writes here. NULL when there is none. */
 static char *
-parse_text (Parser *parser, const char *expected)
+parse_text (Parser *parser, const char *sentence)
 {
   char quote[2] = "'";
   gsize length;
@@ -72,14 +74,14 @@ parse_text (Parser *parser, const char *expected)
       quote[0] = '"';
       if (!accept (parser, quote))
         {
-          parser->expected = expected;
+          parser->sentence = sentence;
           return NULL;
         }
     }
   length = strcspn (parser->at, quote);
   if (parser->at[length] == '\0' || memchr (parser->at, '\\', length))
     {
-      parser->expected = expected;
+      parser->sentence = sentence;
       return NULL;
     }
   parser->at += length + 1;
@@ -99,13 +101,15 @@ parse_dimension (Parser *parser, gsize *out)
       if (!g_size_checked_mul (out, *out, 10)
           || !g_size_checked_add (out, *out, (gsize) g_ascii_digit_value (*digit)))
         {
-          parser->expected = "a dimension below 2^64";
+          parser->sentence = N_ ("%s: tensor \"%s\" has a damaged header: expected a dimension "
+                                 "below 2^64 at character %d");
           return FALSE;
         }
     }
   if (digit == parser->at || (*parser->at == '0' && digit > parser->at + 1))
     {
-      parser->expected = "a dimension";
+      parser->sentence =
+          N_ ("%s: tensor \"%s\" has a damaged header: expected a dimension at character %d");
       return FALSE;
     }
   parser->at = digit;
@@ -144,13 +148,16 @@ parse_shape (Parser *parser)
 static gboolean
 parse_item (Parser *parser)
 {
-  g_autofree char *key = parse_text (parser, "a key in quotes");
+  g_autofree char *key = parse_text (
+      parser,
+      N_ ("%s: tensor \"%s\" has a damaged header: expected a key in quotes at character %d"));
 
   if (!key || !expect (parser, ":"))
     return FALSE;
   if (strcmp (key, "descr") == 0 && !parser->descr)
     {
-      parser->descr = parse_text (parser, "an element type in quotes");
+      parser->descr = parse_text (parser, N_ ("%s: tensor \"%s\" has a damaged header: expected an "
+                                              "element type in quotes at character %d"));
       return parser->descr != NULL;
     }
   if (strcmp (key, "fortran_order") == 0 && !parser->has_fortran_order)
@@ -161,7 +168,8 @@ parse_item (Parser *parser)
     }
   if (strcmp (key, "shape") == 0 && !parser->has_shape)
     return parse_shape (parser);
-  parser->expected = "each of descr, fortran_order and shape once";
+  parser->sentence = N_ ("%s: tensor \"%s\" has a damaged header: expected each of descr, "
+                         "fortran_order and shape once at character %d");
   return FALSE;
 }
 
@@ -183,12 +191,14 @@ parse_dictionary (Parser *parser)
     }
   if (!parser->descr || !parser->has_fortran_order || !parser->has_shape)
     {
-      parser->expected = "each of descr, fortran_order and shape once";
+      parser->sentence = N_ ("%s: tensor \"%s\" has a damaged header: expected each of descr, "
+                             "fortran_order and shape once at character %d");
       return FALSE;
     }
   if (!accept (parser, "\n") || *parser->at != '\0')
     {
-      parser->expected = "spaces and one newline up to the end of the header";
+      parser->sentence = N_ ("%s: tensor \"%s\" has a damaged header: expected spaces and one "
+                             "newline up to the end of the header at character %d");
       return FALSE;
     }
   return TRUE;
@@ -245,9 +255,16 @@ parse_text_of_header (const char *text, GlossTensorView *view, GError **error)
   descr = parser.descr;
   if (!is_valid)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   _ ("%s: tensor \"%s\" has a damaged header: expected %s at character %d"),
-                   view->file_name, view->name, parser.expected, (int) (parser.at - parser.text));
+      int at = (int) (parser.at - parser.text);
+
+      if (parser.sentence)
+        g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ (parser.sentence), view->file_name,
+                     view->name, at);
+      else
+        g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                     /* Translators: the third %s is a sign, such as a comma */
+                     _ ("%s: tensor \"%s\" has a damaged header: expected %s at character %d"),
+                     view->file_name, view->name, parser.expected, at);
       return FALSE;
     }
   return fill_view (&parser, view, error);

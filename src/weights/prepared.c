@@ -118,7 +118,7 @@ read_shape (json_t *shape, GlossTensorView *view, GError **error)
 
   if (!json_is_array (shape) || n_dims > GLOSS_TENSOR_MAX_DIMS)
     return set_damaged (error, view->file_name,
-                        "tensor \"%s\" has no shape of at most %d dimensions", view->name,
+                        _ ("tensor \"%s\" has no shape of at most %d dimensions"), view->name,
                         GLOSS_TENSOR_MAX_DIMS);
   view->n_dims = (guint) n_dims;
   for (guint i = 0; i < view->n_dims; i++)
@@ -127,7 +127,7 @@ read_shape (json_t *shape, GlossTensorView *view, GError **error)
 
       if (!json_is_integer (dim) || json_integer_value (dim) < 0)
         return set_damaged (error, view->file_name,
-                            "tensor \"%s\": dimension %u of %u is not a number from 0 on",
+                            _ ("tensor \"%s\": dimension %u of %u is not a number from 0 on"),
                             view->name, i + 1, view->n_dims);
       view->dims[i] = (gsize) json_integer_value (dim);
     }
@@ -163,36 +163,34 @@ read_tensor (GlossMappedFile *file, json_t *description, GStringChunk *strings,
                       &name, "type", &type, "shape", &shape, "offset", &offset, "bytes", &n_bytes,
                       "crc32", &checksum)
       != 0)
-    return set_damaged (error, view->file_name, "a tensor is not described as it should: %s",
+    return set_damaged (error, view->file_name, _ ("a tensor is not described as it should: %s"),
                         failure.text);
   view->name = g_string_chunk_insert (strings, name);
   view->has_checksum = TRUE;
   if (!gloss_dtype_from_name (type, &view->dtype))
-    return set_damaged (error, view->file_name, "tensor \"%s\" has the unknown type \"%s\"", name,
-                        type);
+    return set_damaged (error, view->file_name, _ ("tensor \"%s\" has the unknown type \"%s\""),
+                        name, type);
   if (!read_checksum (checksum, &view->checksum))
     return set_damaged (error, view->file_name,
-                        "the checksum of tensor \"%s\" is \"%s\", expected 8 digits", name,
+                        _ ("the checksum of tensor \"%s\" is \"%s\", expected 8 digits"), name,
                         checksum);
   if (!read_shape (shape, view, error))
     return FALSE;
   if (n_bytes < 0)
     return set_damaged (error, view->file_name,
-                        "tensor \"%s\" is said to have %" JSON_INTEGER_FORMAT " bytes", name,
-                        n_bytes);
+                        _ ("tensor \"%s\" is said to have %" PRId64 " bytes"), name,
+                        (gint64) n_bytes);
   expected = prepared_align (*end, (guint64) n_bytes);
   if (offset < 0 || (guint64) offset != expected)
     return set_damaged (error, view->file_name,
-                        "tensor \"%s\" is said to begin at byte %" JSON_INTEGER_FORMAT
-                        ", expected %" G_GUINT64_FORMAT,
-                        name, offset, expected);
+                        _ ("tensor \"%s\" is said to begin at byte %" PRId64 ", expected %" PRIu64),
+                        name, (gint64) offset, expected);
   if ((guint64) offset > n_file_bytes || (guint64) n_bytes > n_file_bytes - (guint64) offset)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: tensor \"%s\" is said to have %" JSON_INTEGER_FORMAT
-                   " bytes at byte %" JSON_INTEGER_FORMAT ", but the file has %" G_GUINT64_FORMAT
-                   "; its end is missing",
-                   view->file_name, name, n_bytes, offset, n_file_bytes);
+                   _ ("%s: tensor \"%s\" is said to have %" PRId64 " bytes at byte %" PRId64
+                      ", but the file has %" PRIu64 "; its end is missing"),
+                   view->file_name, name, (gint64) n_bytes, (gint64) offset, n_file_bytes);
       return FALSE;
     }
   view->data = gloss_mapped_file_get_data (file) + offset;
@@ -222,7 +220,7 @@ gloss_prepared_append_views (GlossMappedFile *file, GStringChunk *strings, GArra
     return set_damaged (error, file_name, "%s", failure.text);
   if (!json_is_object (configuration) || !json_is_object (source) || !json_is_array (tensors))
     return set_damaged (error, file_name,
-                        "\"configuration\" and \"source\" must be objects, \"tensors\" a list");
+                        _ ("\"configuration\" and \"source\" must be objects, \"tensors\" a list"));
 
   end = PREPARED_HEADER_AT + header_bytes;
   for (gsize i = 0; i < json_array_size (tensors); i++)
@@ -235,9 +233,8 @@ gloss_prepared_append_views (GlossMappedFile *file, GStringChunk *strings, GArra
     }
   if (end != n_bytes)
     return set_damaged (error, file_name,
-                        "the tensors end at byte %" G_GUINT64_FORMAT
-                        ", but the file has %" G_GUINT64_FORMAT,
-                        end, n_bytes);
+                        _ ("the tensors end at byte %" PRIu64 ", but the file has %" PRIu64), end,
+                        n_bytes);
   *metadata = g_steal_pointer (&header);
   return TRUE;
 }

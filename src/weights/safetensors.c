@@ -87,7 +87,8 @@ check_metadata (const Buffer *buffer, json_t *metadata, GError **error)
   if (!json_is_object (metadata))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: \"" METADATA_KEY "\" of its header is not an object", buffer->file_name);
+                   _ ("%s: \"%s\" of its header is not an object"), buffer->file_name,
+                   METADATA_KEY);
       return FALSE;
     }
   json_object_foreach (metadata, key, value)
@@ -95,8 +96,8 @@ check_metadata (const Buffer *buffer, json_t *metadata, GError **error)
     if (!json_is_string (value))
       {
         g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                     "%s: \"%s\" in \"" METADATA_KEY "\" of its header is not a text",
-                     buffer->file_name, key);
+                     _ ("%s: \"%s\" in \"%s\" of its header is not a text"), buffer->file_name, key,
+                     METADATA_KEY);
         return FALSE;
       }
   }
@@ -182,9 +183,9 @@ read_place (const Buffer *buffer, json_t *description, GlossTensorView *view, GE
   if (begin < 0 || end < begin || (guint64) end > buffer->n_bytes)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "%s: tensor \"%s\" is said to lie in bytes %" JSON_INTEGER_FORMAT
-                   " to %" JSON_INTEGER_FORMAT " of the data, which has %" G_GUINT64_FORMAT,
-                   view->file_name, view->name, begin, end, buffer->n_bytes);
+                   _ ("%s: tensor \"%s\" is said to lie in bytes %" PRId64 " to %" PRId64
+                      " of the data, which has %" PRIu64),
+                   view->file_name, view->name, (gint64) begin, (gint64) end, buffer->n_bytes);
       return FALSE;
     }
   view->data = buffer->data + begin;
@@ -232,9 +233,11 @@ check_cover (const Buffer *buffer, const GlossTensorView *views, guint n_views, 
       if (begin != end)
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                       _ ("%s: tensor \"%s\" begins at byte %zu of the data, expected %zu: %s"),
-                       buffer->file_name, views[i].name, begin, end,
-                       begin < end ? "it overlaps another" : "there is a hole before it");
+                       begin < end ? _ ("%s: tensor \"%s\" begins at byte %zu of the data, "
+                                        "expected %zu: it overlaps another")
+                                   : _ ("%s: tensor \"%s\" begins at byte %zu of the data, "
+                                        "expected %zu: there is a hole before it"),
+                       buffer->file_name, views[i].name, begin, end);
           return FALSE;
         }
       end += views[i].n_bytes;

@@ -44,9 +44,8 @@ append_file (GlossWeights *weights, GlossMappedFile *file, GError **error)
 
   name = g_filename_display_basename (path);
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-               "%s: is not named like a weight file, which ends in .npz, .safetensors "
-               "or " GLOSS_PREPARED_SUFFIX,
-               name);
+               _ ("%s: is not named like a weight file, which ends in .npz, .safetensors or %s"),
+               name, GLOSS_PREPARED_SUFFIX);
   return FALSE;
 }
 
@@ -131,17 +130,18 @@ list_shards (json_t *map, GError **error)
     if (!shard)
       {
         g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                     INDEX_NAME ": the file of tensor \"%s\" is not given as a text", tensor);
+                     _ ("%s: the file of tensor \"%s\" is not given as a text"), INDEX_NAME,
+                     tensor);
         return NULL;
       }
     if (*shard == '\0' || strchr (shard, '/') || strcmp (shard, ".") == 0
         || strcmp (shard, "..") == 0)
       {
-        g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                     INDEX_NAME
-                     ": tensor \"%s\" is said to be in \"%s\", which is not the plain name of a "
-                     "file beside the index",
-                     tensor, shard);
+        g_set_error (
+            error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+            _ ("%s: tensor \"%s\" is said to be in \"%s\", which is not the plain name of a "
+               "file beside the index"),
+            INDEX_NAME, tensor, shard);
         return NULL;
       }
     if (g_hash_table_add (known, (gpointer) shard))
@@ -165,9 +165,14 @@ check_map (GlossWeights *weights, json_t *map, GError **error)
 
     if (view && strcmp (view->file_name, shard) == 0)
       continue;
-    g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                 INDEX_NAME ": tensor \"%s\" is said to be in %s, but it is %s%s", tensor, shard,
-                 view ? "in " : "not there", view ? view->file_name : "");
+    if (view)
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   _ ("%s: tensor \"%s\" is said to be in %s, but it is in %s"), INDEX_NAME, tensor,
+                   shard, view->file_name);
+    else
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   _ ("%s: tensor \"%s\" is said to be in %s, but it is not there"), INDEX_NAME,
+                   tensor, shard);
     return FALSE;
   }
   return TRUE;
@@ -185,9 +190,9 @@ open_shards (GlossWeights *weights, const char *folder, const char *index_path, 
   map = json_object_get (root, "weight_map");
   if (json_object_size (map) == 0)
     {
-      g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                           INDEX_NAME ": has no \"weight_map\" that says in which file each tensor "
-                                      "is");
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   _ ("%s: has no \"weight_map\" that says in which file each tensor is"),
+                   INDEX_NAME);
       return FALSE;
     }
   shards = list_shards (map, error);
@@ -200,7 +205,7 @@ open_shards (GlossWeights *weights, const char *folder, const char *index_path, 
 
       if (!file)
         {
-          g_prefix_error (error, INDEX_NAME ": names a file that cannot be used: ");
+          g_prefix_error (error, _ ("%s: names a file that cannot be used: "), INDEX_NAME);
           return FALSE;
         }
       if (!append_file (weights, file, error))
@@ -222,10 +227,10 @@ open_folder (GlossWeights *weights, const char *folder, GError **error)
     return open_file (weights, single_path, error) && enter_tensors (weights, error);
 
   name = g_filename_display_name (folder);
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-               "%s: neither " INDEX_NAME " nor " SINGLE_NAME
-               " is in this folder; choose one that has them, or an .npz file",
-               name);
+  g_set_error (
+      error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+      _ ("%s: neither %s nor %s is in this folder; choose one that has them, or an .npz file"),
+      name, INDEX_NAME, SINGLE_NAME);
   return FALSE;
 }
 
@@ -317,7 +322,7 @@ gloss_weights_get_file (GlossWeights *weights, guint index)
 char *
 gloss_tensor_format_shape (guint n_dims, const gsize *dims)
 {
-  g_autoptr (GString) text = g_string_new (n_dims == 0 ? "scalar" : NULL);
+  g_autoptr (GString) text = g_string_new (n_dims == 0 ? _ ("scalar") : NULL);
 
   for (guint i = 0; i < n_dims; i++)
     g_string_append_printf (text, "%s%" G_GSIZE_FORMAT, i == 0 ? "" : "×", dims[i]);

@@ -23,7 +23,8 @@ run (const char *script, guint max_seconds, GCancellable *cancellable, int *out_
   program = gloss_limited_program_start (&(GlossLimitedRun){ .argv = argv,
                                                              .path = path,
                                                              .name = "a.txt",
-                                                             .work = "testing this",
+                                                             .kind = "SVG",
+                                                             .work = GLOSS_LIMITED_WORK_DRAW,
                                                              .max_memory_bytes = 64 << 20,
                                                              .max_seconds = max_seconds,
                                                              .cancellable = cancellable },
@@ -60,10 +61,11 @@ test_every_bad_end_should_be_told (void)
     const char *part;
   } cases[] = {
     { "while :; do :; done", 1, GLOSS_ERROR_TOO_LARGE,
-      "a.txt: testing this takes more than 1 seconds or 64 MB of memory" },
+      "a.txt: drawing this SVG takes more than 1 seconds or 64 MB of memory" },
     { "kill -ABRT $$", 9, GLOSS_ERROR_TOO_LARGE, "takes more than 9 seconds or 64 MB of memory" },
-    { "kill -SEGV $$", 9, GLOSS_ERROR_FORMAT, "a.txt: testing this ended in a crash" },
-    { "exec sleep 60", 0, GLOSS_ERROR_TOO_LARGE, "a.txt: testing this takes more than 0 seconds" },
+    { "kill -SEGV $$", 9, GLOSS_ERROR_FORMAT, "a.txt: drawing this SVG ended in a crash" },
+    { "exec sleep 60", 0, GLOSS_ERROR_TOO_LARGE,
+      "a.txt: drawing this SVG takes more than 0 seconds" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -113,14 +115,15 @@ test_what_cannot_start_should_be_told (void)
   GlossLimitedRun limited = { .argv = missing,
                               .path = "/dev/null",
                               .name = "a.txt",
-                              .work = "testing this",
+                              .kind = "SVG",
+                              .work = GLOSS_LIMITED_WORK_DRAW,
                               .max_memory_bytes = 64 << 20,
                               .max_seconds = 9 };
   g_autoptr (GError) error = NULL;
 
   g_assert_null (gloss_limited_program_start (&limited, &error));
   gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_FAILED,
-                           "a.txt: testing this needs a program that cannot be started (");
+                           "a.txt: drawing this SVG needs a program that cannot be started (");
   limited.argv = there;
   limited.path = "/nowhere/a.txt";
   g_assert_null (gloss_limited_program_start (&limited, &error));
