@@ -115,7 +115,7 @@ describe_time_left (double seconds)
     return g_strdup_printf (_ ("%.0f s left"), ceil (seconds));
   if (minutes < 60)
     /* Translators: time left */
-    return g_strdup_printf (_ ("%u min left"), minutes);
+    return g_strdup_printf (ngettext ("%u min left", "%u min left", minutes), minutes);
   /* Translators: time left, hours and minutes */
   return g_strdup_printf (_ ("%u h %u min left"), minutes / 60, minutes % 60);
 }
@@ -178,7 +178,8 @@ update (GlossBatchBar *bar)
     }
   else
     /* Translators: how many pictures have a caption, and how many there are */
-    words = g_strdup_printf (_ ("%u of %u captioned"), n_done, n_total);
+    words = g_strdup_printf (ngettext ("%u of %u captioned", "%u of %u captioned", n_done), n_done,
+                             n_total);
   /* Translators: the same as "%u of %u", where there is little room */
   numbers = g_strdup_printf (_ ("%u/%u"), n_done, n_total);
   gtk_label_set_label (bar->label, words);

@@ -122,7 +122,8 @@ tell_progress (GlossCaptionJob *job, Work *work)
 static char *
 dup_note (const Work *work, gboolean is_stopped)
 {
-  const char *end = is_stopped                             ? _ ("stopped")
+  /* Translators: "stopped" is a caption that was stopped before its end */
+  const char *end = is_stopped                             ? C_ ("caption", "stopped")
                     : gloss_caption_job_is_cut (work->job) ? _ ("cut at the longest length")
                                                            : NULL;
 

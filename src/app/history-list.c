@@ -35,7 +35,8 @@ describe_origin (const GlossCaptionRecord *record)
     case GLOSS_CAPTION_ORIGIN_MODEL:
       return record->model ? record->model : "";
     case GLOSS_CAPTION_ORIGIN_EDITED:
-      return _ ("edited");
+      /* Translators: a caption that a person has edited */
+      return C_ ("caption", "edited");
     case GLOSS_CAPTION_ORIGIN_SIDECAR:
       return _ ("from a text file");
     case GLOSS_N_CAPTION_ORIGINS:

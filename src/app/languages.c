@@ -40,7 +40,8 @@ gloss_task_get_title (GlossTask task)
   switch (task)
     {
     case GLOSS_TASK_CAPTION:
-      return _ ("Caption");
+      /* Translators: the task of saying what is in a picture, in a sentence */
+      return C_ ("task", "Caption");
     case GLOSS_TASK_CAP:
       return _ ("Short Caption");
     case GLOSS_TASK_DESCRIBE:

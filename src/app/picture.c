@@ -385,7 +385,8 @@ gloss_picture_state_get_words (GlossPictureState state)
     case GLOSS_PICTURE_DONE:
       return _ ("captioned");
     case GLOSS_PICTURE_EDITED:
-      return _ ("edited");
+      /* Translators: a picture whose caption a person has edited */
+      return C_ ("picture", "edited");
     case GLOSS_PICTURE_FAILED:
       return _ ("failed");
     }
