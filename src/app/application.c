@@ -47,6 +47,31 @@ static const struct
   { "app.quit", { "<Control>q" } },
 };
 
+/* The next picture is where reading goes on: on the left in languages that are written that way. */
+static const char *
+mirror (const char *accelerator)
+{
+  if (g_strcmp0 (accelerator, "<Alt>Right") == 0)
+    return "<Alt>Left";
+  return g_strcmp0 (accelerator, "<Alt>Left") == 0 ? "<Alt>Right" : accelerator;
+}
+
+static void
+set_shortcuts (GtkApplication *application)
+{
+  gboolean is_mirrored = gtk_widget_get_default_direction () == GTK_TEXT_DIR_RTL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    {
+      const char *accelerators[G_N_ELEMENTS (shortcuts[i].accelerators)];
+
+      for (guint j = 0; j < G_N_ELEMENTS (accelerators); j++)
+        accelerators[j] =
+            is_mirrored ? mirror (shortcuts[i].accelerators[j]) : shortcuts[i].accelerators[j];
+      gtk_application_set_accels_for_action (application, shortcuts[i].action, accelerators);
+    }
+}
+
 static void
 choose_model_at_start (GlossApplication *application)
 {
@@ -182,9 +207,7 @@ gloss_application_startup (GApplication *application)
                            G_CALLBACK (follow_idle_minutes), self, 0);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    application);
-  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
-    gtk_application_set_accels_for_action (GTK_APPLICATION (application), shortcuts[i].action,
-                                           (const char *const *) shortcuts[i].accelerators);
+  set_shortcuts (GTK_APPLICATION (application));
 }
 
 static void
