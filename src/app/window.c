@@ -103,9 +103,12 @@ gloss_window_show_sidecars (GlossWindow *window)
 static void
 show_words (GlossWindow *window)
 {
-  if (window->shown)
-    gloss_picture_view_set_words (window->view, gloss_picture_get_name (window->shown),
-                                  gloss_picture_get_caption (window->shown));
+  g_autofree char *words = NULL;
+
+  if (!window->shown)
+    return;
+  words = gloss_words_strip_codes (gloss_picture_get_caption (window->shown));
+  gloss_picture_view_set_words (window->view, gloss_picture_get_name (window->shown), words);
 }
 
 /* A single picture is captioned at once, unless it has a caption from before. */

@@ -259,6 +259,12 @@ class Node:
         return name.replace("_", "")
 
     @property
+    def current_description(self):
+        get_description = GLib.Variant("(ss)", (ACCESSIBLE, "Description"))
+        (words,) = self.bus.ask_one(*self.question(PROPERTIES, "Get", get_description))
+        return words
+
+    @property
     def text(self):
         """What stands in a text view or an entry."""
         get_count = GLib.Variant("(ss)", (TEXT, "CharacterCount"))

@@ -332,11 +332,13 @@ class Program:
         expect(row, f"“{combo_name}” has no row “{row_name}”")
         self.focus_row(rows, row)
         self.key("Return")
-        wait_until(
-            lambda: row_name in self.get("combo box", combo_name).words,
-            10,
-            f"“{row_name}” in “{combo_name}”",
-        )
+
+        def is_chosen():
+            combo = self.get("combo box", combo_name)
+            is_closed = combo and not self.all("list item", within=combo)
+            return is_closed and row_name in combo.words
+
+        wait_until(is_chosen, 10, f"“{row_name}” in “{combo_name}”")
 
     def focus_row(self, rows, row):
         """Goes down to ROW, one step after the other."""
