@@ -17,6 +17,8 @@ struct _GlossModelButton
   GtkWidget *warning;
   GtkLabel *label;
   GtkListBox *list;
+  GtkWidget *open_file;
+  GtkWidget *open_folder;
   GlossEngine *engine;  /* owned reference */
   GCancellable *search; /* owned; of the search for models that goes on, or NULL */
 };
@@ -230,6 +232,8 @@ gloss_model_button_class_init (GlossModelButtonClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossModelButton, warning);
   gtk_widget_class_bind_template_child (widget_class, GlossModelButton, label);
   gtk_widget_class_bind_template_child (widget_class, GlossModelButton, list);
+  gtk_widget_class_bind_template_child (widget_class, GlossModelButton, open_file);
+  gtk_widget_class_bind_template_child (widget_class, GlossModelButton, open_folder);
 }
 
 static void
@@ -237,5 +241,9 @@ gloss_model_button_init (GlossModelButton *button)
 {
   gtk_widget_init_template (GTK_WIDGET (button));
   g_signal_connect (button->list, "row-activated", G_CALLBACK (activate_row), button);
+  g_signal_connect_swapped (button->open_file, "clicked", G_CALLBACK (gtk_popover_popdown),
+                            button->popover);
+  g_signal_connect_swapped (button->open_folder, "clicked", G_CALLBACK (gtk_popover_popdown),
+                            button->popover);
   g_signal_connect_swapped (button->popover, "show", G_CALLBACK (begin_search), button);
 }
