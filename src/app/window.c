@@ -1,6 +1,7 @@
 /* The window: what its parts have to do with each other. */
 #include "app/window-private.h"
 
+#include "app/frame-log.h"
 #include "app/settings.h"
 #include "app/split-box.h"
 #include "app/words.h"
@@ -488,6 +489,7 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
   /* a property of GtkWindow that is set last when it is constructed */
   if (g_settings_get_boolean (gloss_settings_get (), "window-is-maximized"))
     gtk_window_maximize (GTK_WINDOW (window));
+  gloss_frame_log_start (GTK_WIDGET (window));
   gloss_window_update_actions (window);
   gloss_window_show_sidecars (window);
   return window;
