@@ -377,8 +377,11 @@ class Program:
 
     def fill_chooser(self, title, path):
         """Answers a file chooser by typing the path."""
-        self.find(None, title)
-        wait_until(lambda: len(self.windows) > 1 and self.is_active, 10, f"the dialog “{title}”")
+
+        def is_ready():
+            return self.get_dialog(title) and xdotool("getactivewindow", "getwindowname").strip() == title
+
+        wait_until(is_ready, 10, f"the dialog “{title}”")
         self.type(str(path)[:1])
 
         def get_entry():
@@ -389,7 +392,7 @@ class Program:
         self.type(str(path)[1:])
         wait_until(lambda: entry.text.startswith(str(path)), 10, f"“{path}” in the row")
         self.key("Return")
-        wait_until(lambda: len(self.windows) == 1, 10, f"the dialog “{title}” to close")
+        wait_until(lambda: not self.get_dialog(title), 10, f"the dialog “{title}” to close")
 
     def get_dialog(self, title):
         """The window of the program that has this title, or None."""
