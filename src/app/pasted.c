@@ -20,7 +20,7 @@ save (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   g_autoptr (GBytes) png = gdk_texture_save_to_png_bytes (data);
   g_autofree char *hash = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, png);
-  g_autofree char *name = g_strdup_printf ("%.*s.png", N_NAME_CHARS, hash);
+  g_autofree char *name = g_strdup_printf ("pasted-%.*s.png", N_NAME_CHARS, hash);
   g_autofree char *folder = get_folder ();
   g_autofree char *path = g_build_filename (folder, name, NULL);
   GError *error = NULL;

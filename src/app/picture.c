@@ -230,11 +230,13 @@ tell_records (GlossPicture *picture)
 void
 gloss_picture_set_records (GlossPicture *picture, GlossCaptionRecord *record, GPtrArray *history)
 {
+  /* the same draft read again is still the draft */
+  picture->is_being_edited = picture->is_being_edited && picture->record && record
+                             && strcmp (picture->record->text, record->text) == 0;
   gloss_caption_record_free (picture->record);
   g_ptr_array_unref (picture->history);
   picture->record = record;
   picture->history = history;
-  picture->is_being_edited = FALSE;
   tell_records (picture);
 }
 

@@ -73,7 +73,7 @@ gloss_split_box_size_allocate (GtkWidget *widget, int width, int height, int bas
   else
     {
       measure_both (box, GTK_ORIENTATION_VERTICAL, &main_min, &side_min);
-      side.height = CLAMP (height / 2, side_min, MAX (side_min, height - main_min));
+      side.height = CLAMP (height * 3 / 5, side_min, MAX (side_min, height - main_min));
       main.height = height - side.height;
       side.y = main.height;
     }

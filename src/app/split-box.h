@@ -10,7 +10,7 @@ G_DECLARE_FINAL_TYPE (GlossSplitBox, gloss_split_box, GLOSS, SPLIT_BOX, GtkWidge
 
 /*
  * Properties "main" and "side", each a widget. Side by side the side widget takes a third, within
- * 320 and 420 px, on the end side; under 600 px of width it stands below and takes half the height.
+ * 320 and 420 px, on the end side; under 600 px of width it stands below and takes three fifths of the height.
  */
 
 G_END_DECLS

@@ -40,28 +40,41 @@ show_failed (GSimpleAction *action, GVariant *parameter, gpointer data)
     gtk_single_selection_set_selected (window->selection, position);
 }
 
+/* The picture that is shown, or when nothing is done for it all the others. */
 static void
 stop (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  gloss_caption_pane_stop (GLOSS_WINDOW (data)->pane);
+  GlossWindow *window = data;
+
+  if (gloss_captioning_get_job (window->captioning, window->shown))
+    gloss_caption_pane_stop (window->pane);
+  else
+    gloss_captioning_stop_batch (window->captioning);
+}
+
+static void
+copy (GlossWindow *window, GlossCopyFormat format)
+{
+  gloss_caption_pane_copy (window->pane, format);
+  gloss_window_say (window, _ ("Copied"));
 }
 
 static void
 copy_plain (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  gloss_caption_pane_copy (GLOSS_WINDOW (data)->pane, GLOSS_COPY_PLAIN);
+  copy (data, GLOSS_COPY_PLAIN);
 }
 
 static void
 copy_html (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  gloss_caption_pane_copy (GLOSS_WINDOW (data)->pane, GLOSS_COPY_HTML);
+  copy (data, GLOSS_COPY_HTML);
 }
 
 static void
 copy_markdown (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  gloss_caption_pane_copy (GLOSS_WINDOW (data)->pane, GLOSS_COPY_MARKDOWN);
+  copy (data, GLOSS_COPY_MARKDOWN);
 }
 
 static void
@@ -187,12 +200,15 @@ undo_forget (GSimpleAction *action, GVariant *parameter, gpointer data)
   gloss_window_show_picture (window);
 }
 
+/* What is cleared is really gone, so this is asked before. */
 static void
-clear_history (GSimpleAction *action, GVariant *parameter, gpointer data)
+clear_history (GlossWindow *window, const char *response)
 {
-  GlossWindow *window = data;
-  g_autoptr (GPtrArray) pictures = gloss_window_list_pictures (window);
+  g_autoptr (GPtrArray) pictures = NULL;
 
+  if (strcmp (response, "clear") != 0 || !window->keeper)
+    return;
+  pictures = gloss_window_list_pictures (window);
   gloss_keeper_clear_history (window->keeper, pictures);
   for (guint i = 0; i < pictures->len; i++)
     gloss_picture_clear_history (g_ptr_array_index (pictures, i));
@@ -218,6 +234,22 @@ accept_sidecars (GSimpleAction *action, GVariant *parameter, gpointer data)
         }
     }
   gloss_window_show_sidecars (window);
+}
+
+static void
+ask_clear_history (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GtkWidget *dialog = adw_message_dialog_new (
+      data, _ ("Clear the History?"),
+      _ ("All earlier captions of the pictures in this window are removed for good. What each "
+         "picture’s caption is now stays."));
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "clear",
+                                    _ ("C_lear History"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "clear",
+                                              ADW_RESPONSE_DESTRUCTIVE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (clear_history), data, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
 }
 
 static void
@@ -250,7 +282,7 @@ static const GActionEntry actions[] = {
   { .name = "close-pictures", .activate = close_all },
   { .name = "forget", .activate = forget },
   { .name = "undo-forget", .activate = undo_forget },
-  { .name = "clear-history", .activate = clear_history },
+  { .name = "clear-history", .activate = ask_clear_history },
   { .name = "accept-sidecars", .activate = accept_sidecars },
   { .name = "sidecars", .state = "false", .change_state = change_sidecars },
   { .name = "model-view", .state = "false", .change_state = change_model_view },

@@ -11,6 +11,9 @@
 /* Under this width the header bar leaves out what can be had elsewhere. */
 #define NARROW_PX 500
 
+/* Long enough to read a sentence twice. */
+#define PROBLEM_TOAST_SECONDS 20
+
 /* The toast lies over the film strip, which tells of the failures as well. */
 #define FAILURES_TOAST_SECONDS 10
 
@@ -30,6 +33,7 @@ gloss_window_offer (GlossWindow *window, const char *words, const char *label, c
   adw_toast_set_button_label (toast, label);
   adw_toast_set_action_name (toast, action);
   adw_toast_set_timeout (toast, 10);
+  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH); /* it cannot wait behind another */
   adw_toast_overlay_add_toast (window->toasts, toast);
 }
 
@@ -56,7 +60,7 @@ gloss_window_update_actions (GlossWindow *window)
   for (guint i = 0; i < G_N_ELEMENTS (for_a_picture); i++)
     enable (window, for_a_picture[i], window->shown != NULL);
   enable (window, "caption", window->shown && !is_working);
-  enable (window, "stop", is_working);
+  enable (window, "stop", is_working || is_batch);
   enable (window, "caption-all",
           !is_batch && gloss_caption_count_get_n_captioned (window->count) < n);
   enable (window, "stop-all", is_batch);
@@ -147,6 +151,18 @@ picture_decoded (GObject *object, GAsyncResult *result, gpointer data)
   caption_if_wanted (window);
 }
 
+/* Another program may have written the text file beside it. */
+static void
+look_again (GlossWindow *window)
+{
+  g_autoptr (GPtrArray) shown = g_ptr_array_new ();
+
+  if (!window->keeper || !window->shown || !gloss_picture_is_loaded (window->shown))
+    return;
+  g_ptr_array_add (shown, window->shown);
+  gloss_keeper_load (window->keeper, shown, NULL);
+}
+
 void
 gloss_window_show_picture (GlossWindow *window)
 {
@@ -170,6 +186,7 @@ gloss_window_show_picture (GlossWindow *window)
       gloss_shared_image_load_async (gloss_picture_get_path (picture), window->decoding,
                                      picture_decoded, g_object_ref (window));
     }
+  look_again (window);
   gtk_stack_set_visible_child_name (window->stack, picture ? "pictures" : "empty");
   show_title (window);
   show_words (window);
@@ -285,8 +302,7 @@ tell_problem (GlossKeeper *keeper, const char *sentence, GlossWindow *window)
       return;
     }
   window->problem = g_object_ref (adw_toast_new (sentence));
-  adw_toast_set_timeout (window->problem, 0);
-  adw_toast_set_priority (window->problem, ADW_TOAST_PRIORITY_HIGH);
+  adw_toast_set_timeout (window->problem, PROBLEM_TOAST_SECONDS);
   g_signal_connect_object (window->problem, "dismissed", G_CALLBACK (problem_dismissed), window,
                            G_CONNECT_SWAPPED);
   adw_toast_overlay_add_toast (window->toasts, window->problem);
@@ -451,6 +467,7 @@ gloss_window_init (GlossWindow *window)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (window->selection, "notify::selected-item",
                            G_CALLBACK (gloss_window_show_picture), window, G_CONNECT_SWAPPED);
+  g_signal_connect (window, "notify::is-active", G_CALLBACK (look_again), NULL);
   g_signal_connect (window->pane, "boxes", G_CALLBACK (show_boxes), window);
   g_signal_connect (window->pane, "box-lit", G_CALLBACK (light_box_in_view), window);
   g_signal_connect (window->view, "box-lit", G_CALLBACK (light_box_in_pane), window);

@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "dataset/sidecar-sharers.h"
 #include "dataset/sidecar.h"
+#include "model/task.h"
 
 #include <string.h>
 
@@ -238,14 +239,32 @@ gloss_kept_captions_set_sidecars (GlossKeptCaptions *captions, const char *pictu
   return gloss_caption_store_set_folder_sidecars (captions->store, folder, has_sidecars, error);
 }
 
+/* Whether the answer to @prompt (NULL: the person typed it) says what is in a picture. What was
+ * found or asked is no caption, and must not take the place of one beside the picture. */
+static gboolean
+is_caption (const char *prompt)
+{
+  static const GlossTask others[] = { GLOSS_TASK_ANSWER, GLOSS_TASK_QUESTION, GLOSS_TASK_DETECT,
+                                      GLOSS_TASK_SEGMENT };
+
+  for (guint i = 0; prompt && i < G_N_ELEMENTS (others); i++)
+    {
+      const char *name = gloss_task_get_info (others[i])->name;
+
+      if (g_str_has_prefix (prompt, name) && prompt[strlen (name)] == ' ')
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* The text file says what the store says now, where there is to be one. */
 static gboolean
-follow (GlossKeptCaptions *captions, const char *picture_path, const char *text,
+follow (GlossKeptCaptions *captions, const char *picture_path, const char *prompt, const char *text,
         gboolean *out_merged, GError **error)
 {
   g_autofree char *sharer = NULL;
 
-  if (!gloss_kept_captions_has_sidecars (captions, picture_path))
+  if (!gloss_kept_captions_has_sidecars (captions, picture_path) || !is_caption (prompt))
     return TRUE;
   sharer = gloss_sidecar_find_sharer (picture_path);
   return write_sidecar (captions, picture_path, sharer, text, out_merged, error);
@@ -257,16 +276,20 @@ gloss_kept_captions_set (GlossKeptCaptions *captions, const char *picture_path,
 {
   *out_merged = FALSE;
   return gloss_caption_store_set (captions->store, picture_path, record, NULL, error)
-         && follow (captions, picture_path, record->text, out_merged, error);
+         && follow (captions, picture_path, record->prompt, record->text, out_merged, error);
 }
 
 gboolean
 gloss_kept_captions_edit (GlossKeptCaptions *captions, const char *picture_path, const char *text,
                           gboolean *out_merged, GError **error)
 {
+  g_autoptr (GlossCaptionRecord) record = NULL;
+
   *out_merged = FALSE;
   return gloss_caption_store_edit (captions->store, picture_path, text, NULL, error)
-         && follow (captions, picture_path, text, out_merged, error);
+         && gloss_caption_store_load (captions->store, picture_path, &record, NULL, NULL, error)
+         && follow (captions, picture_path, record ? record->prompt : NULL, text, out_merged,
+                    error);
 }
 
 gboolean
@@ -278,6 +301,6 @@ gloss_kept_captions_write_sidecar (GlossKeptCaptions *captions, const char *pict
   *out_merged = FALSE;
   if (!gloss_caption_store_load (captions->store, picture_path, &record, NULL, NULL, error))
     return FALSE;
-  return !record || !*record->text
+  return !record || !*record->text || !is_caption (record->prompt)
          || write_sidecar (captions, picture_path, sharer, record->text, out_merged, error);
 }

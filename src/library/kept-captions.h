@@ -45,7 +45,8 @@ gboolean gloss_kept_captions_load (GlossKeptCaptions *captions, const char *pict
 
 /*
  * Keeps @record as gloss_caption_store_set () does, or @text as gloss_caption_store_edit () does,
- * and writes the text file if the folder has them. @out_merged is TRUE when words of somebody else
+ * and writes the text file if the folder has them and the words are a caption: not what was found
+ * or answered. @out_merged is TRUE when words of somebody else
  * were found in it and are in the history now: load again. When the caption is kept but its text
  * file could not be written they are FALSE with the reason (GLOSS_ERROR_MISMATCH: not UTF-8, or
  * shared with another picture).

@@ -205,6 +205,28 @@ test_what_is_not_utf8_should_stay (Scratch *scratch, gconstpointer unused)
 }
 
 static void
+test_answers_should_not_become_files (Scratch *scratch, gconstpointer unused)
+{
+  GlossCaptionRecord found = { .text = (char *) "<loc0001><loc0002><loc0003><loc0004> cat",
+                               .model = (char *) "demo",
+                               .prompt = (char *) "detect cat" };
+  gboolean merged;
+
+  switch_on (scratch);
+  set (scratch, "a cat");
+  g_assert_true (
+      gloss_kept_captions_set (scratch->captions, scratch->picture, &found, &merged, NULL));
+  assert_file (scratch, "a cat\n");
+  edit (scratch, "<loc0001><loc0002><loc0003><loc0004> big cat");
+  assert_file (scratch, "a cat\n");
+  g_assert_true (
+      gloss_kept_captions_write_sidecar (scratch->captions, scratch->picture, NULL, &merged, NULL));
+  assert_file (scratch, "a cat\n");
+  set (scratch, "a dog");
+  assert_file (scratch, "a dog\n");
+}
+
+static void
 test_a_shared_file_should_be_left_alone (Scratch *scratch, gconstpointer unused)
 {
   g_autofree char *other = g_build_filename (scratch->folder, "photo.png", NULL);
@@ -240,6 +262,8 @@ main (int argc, char **argv)
   ADD ("/library/kept-captions/words-of-others-should-not-be-lost",
        test_words_of_others_should_not_be_lost);
   ADD ("/library/kept-captions/what-is-not-utf8-should-stay", test_what_is_not_utf8_should_stay);
+  ADD ("/library/kept-captions/answers-should-not-become-files",
+       test_answers_should_not_become_files);
   ADD ("/library/kept-captions/a-shared-file-should-be-left-alone",
        test_a_shared_file_should_be_left_alone);
   return g_test_run ();
