@@ -142,7 +142,8 @@ take_list (Gift *gift)
     g_signal_emit (gift->area, signals[REFUSED], 0, refused);
 }
 
-/* It comes in pieces, of which the last is empty. */
+/* A long list comes in pieces. Each name ends its line, so a piece that ends one is taken for the
+ * last: after a portal has failed GTK 4.8 does not tell the end of the stream. */
 static void
 got_piece (GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -153,7 +154,8 @@ got_piece (GObject *object, GAsyncResult *result, gpointer data)
 
   if (n_bytes > 0)
     g_byte_array_append (gift->list, g_bytes_get_data (bytes, NULL), (guint) n_bytes);
-  if (n_bytes > 0 && gift->list->len < MAX_LIST_BYTES)
+  if (n_bytes > 0 && gift->list->data[gift->list->len - 1] != '\n'
+      && gift->list->len < MAX_LIST_BYTES)
     g_input_stream_read_bytes_async (stream, MAX_LIST_BYTES - gift->list->len, G_PRIORITY_DEFAULT,
                                      NULL, got_piece, g_steal_pointer (&gift));
   else
