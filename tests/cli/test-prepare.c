@@ -169,7 +169,7 @@ test_a_signal_should_leave_nothing (gconstpointer data)
   const char *name = data;
   char *folder = gloss_test_folder_new ();
   g_autofree char *line = g_strdup_printf (
-      "timeout --preserve-status -s %s 0.3 \"$GLOSS\" prepare --tokenizer " FULL
+      "mkdir \"$DIR/out\"; timeout --preserve-status -s %s 0.3 \"$GLOSS\" prepare --tokenizer " FULL
       " \"$DIR/holes.npz\" -o \"$DIR/out/in\"; echo $?; ls -A \"$DIR\" \"$DIR/out\"",
       name);
   g_autofree char *path = NULL;
