@@ -51,7 +51,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->other = server_make_data (N_BYTES, 2);
   fixture->sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, fixture->data);
   fixture->cancellable = g_cancellable_new ();
-  fixture->options = (GlossHttpOptions){ server_get_trust (fixture->server), 400, 1, 4 };
+  fixture->options = (GlossHttpOptions){ server_get_trust (fixture->server), 20000, 1, 4 };
   gloss_random_init (&fixture->random, 1);
 }
 
@@ -470,10 +470,14 @@ test_fault_should_have_its_sentence (Fixture *fixture, gconstpointer data)
     more.expected.sha256 =
         (char *) "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
   fixture->answer = fault->answer;
+  if (fault->code == G_IO_ERROR_TIMED_OUT)
+    fixture->options.stall_msec = 400;
   g_test_message ("%s:", fault->name);
   assert_fails (fixture, &more, fault->is_glib ? G_IO_ERROR : GLOSS_ERROR, fault->code,
                 fault->says);
-  g_assert_cmpuint (fixture->n, ==, fault->n_requests);
+  /* on a busy machine the time may be over before the request is sent */
+  if (fault->code != G_IO_ERROR_TIMED_OUT)
+    g_assert_cmpuint (fixture->n, ==, fault->n_requests);
 }
 
 static void
@@ -786,7 +790,6 @@ test_cancelled_should_leave_a_part_to_go_on_from (Fixture *fixture, gconstpointe
   gint64 begin = g_get_monotonic_time ();
 
   fixture->answer = answer_in_drops;
-  fixture->options.stall_msec = 20000;
   g_assert_false (run (fixture, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 2 * G_USEC_PER_SEC);
