@@ -89,13 +89,17 @@ gloss_address_resolve (GUri *from, const char *location, GError **error)
 }
 
 static int
+get_usual_port (GUri *address)
+{
+  return strcmp (g_uri_get_scheme (address), "https") == 0 ? 443 : 80;
+}
+
+static int
 get_port (GUri *address)
 {
   int port = g_uri_get_port (address);
 
-  if (port > 0)
-    return port;
-  return strcmp (g_uri_get_scheme (address), "https") == 0 ? 443 : 80;
+  return port > 0 ? port : get_usual_port (address);
 }
 
 gboolean
@@ -112,5 +116,6 @@ gloss_address_get_host (GUri *address)
   int port = g_uri_get_port (address);
   g_autofree char *host = g_utf8_make_valid (g_uri_get_host (address), -1);
 
-  return port > 0 ? g_strdup_printf ("%s:%d", host, port) : g_steal_pointer (&host);
+  return port > 0 && port != get_usual_port (address) ? g_strdup_printf ("%s:%d", host, port)
+                                                      : g_steal_pointer (&host);
 }

@@ -110,7 +110,7 @@ write_state (GlossPartFile *part, GError **error)
 }
 
 GlossPartFile *
-gloss_part_file_open (const char *path, const char *url, GError **error)
+gloss_part_file_open (const char *path, const char *source, GError **error)
 {
   g_autoptr (GlossPartFile) part = g_new0 (GlossPartFile, 1);
 
@@ -118,7 +118,7 @@ gloss_part_file_open (const char *path, const char *url, GError **error)
   part->path = g_strdup (path);
   part->part_path = g_strconcat (path, ".part", NULL);
   part->state_path = g_strconcat (path, ".part.json", NULL);
-  part->source = g_compute_checksum_for_string (G_CHECKSUM_SHA256, url, -1);
+  part->source = g_compute_checksum_for_string (G_CHECKSUM_SHA256, source, -1);
   if (!open_locked (part, error))
     return NULL;
   if (!read_state (part) && part->n_bytes > 0 && !gloss_part_file_restart (part, NULL, error))

@@ -15,11 +15,11 @@ G_BEGIN_DECLS
 typedef struct _GlossPartFile GlossPartFile;
 
 /*
- * Opens the part of @path, or begins one, and locks it. @url is where it comes from. A part of
- * something else is emptied. NULL with G_IO_ERROR, _BUSY when another program is at it. One thread,
- * as for all of these.
+ * Opens the part of @path, or begins one, and locks it. @source is where it comes from, of any
+ * length. A part of something else is emptied. NULL with G_IO_ERROR, _BUSY when another program is
+ * at it. One thread, as for all of these.
  */
-GlossPartFile *gloss_part_file_open (const char *path, const char *url, GError **error);
+GlossPartFile *gloss_part_file_open (const char *path, const char *source, GError **error);
 
 /* Closes it; what it holds stays, unless that is nothing. */
 void gloss_part_file_free (GlossPartFile *part);

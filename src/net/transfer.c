@@ -438,10 +438,12 @@ gloss_transfer_run (const GlossTransfer *transfer, const GlossHttpOptions *optio
   };
   g_autofree char *name =
       transfer->name ? g_strdup (transfer->name) : g_filename_display_basename (transfer->path);
+  g_autofree char *source = NULL;
 
   run.buffer = g_malloc (BUFFER_BYTES);
   run.http = gloss_http_new (options, cancellable);
-  run.part = gloss_part_file_open (transfer->path, transfer->request->url, error);
+  source = g_strconcat (transfer->request->url, " ", transfer->request->json, NULL);
+  run.part = gloss_part_file_open (transfer->path, source, error);
   if (run.part && run_all (&run, error))
     return TRUE;
   g_prefix_error (error, "%s: ", name);

@@ -2,6 +2,7 @@
 #include "net/unpack.h"
 
 #include "base/error.h"
+#include "net/safe-name.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -14,9 +15,6 @@
 
 #define DEFAULT_MAX_BYTES G_GUINT64_CONSTANT (256000000000)
 #define DEFAULT_MAX_ENTRIES 100000
-#define MAX_NAME_BYTES 1024
-#define MAX_PART_BYTES 200
-#define MAX_DEPTH 16
 #define BUFFER_BYTES (1024 * 1024)
 #define TELL_BYTES (4 * 1024 * 1024)
 
@@ -111,48 +109,21 @@ refuse (GError **error, const char *name, const char *what)
 static char *
 clean_name (const char *name, GError **error)
 {
-  g_autoptr (GString) clean = g_string_new (NULL);
+  const char *fault = gloss_safe_name_find_fault (name);
+  g_autoptr (GString) clean = NULL;
   g_auto (GStrv) parts = NULL;
-  guint depth = 0;
 
-  if (!name || !*name || strlen (name) > MAX_NAME_BYTES || !g_utf8_validate (name, -1, NULL))
+  if (fault)
     {
-      refuse (error, name, "has no name that can be used");
+      refuse (error, name, fault);
       return NULL;
     }
-  if (name[0] == '/')
-    {
-      refuse (error, name, "has an absolute name");
-      return NULL;
-    }
+  clean = g_string_new (NULL);
   parts = g_strsplit (name, "/", -1);
   for (guint i = 0; parts[i]; i++)
     {
-      const char *part = parts[i];
-
-      if (!*part || strcmp (part, ".") == 0)
-        continue;
-      if (strcmp (part, "..") == 0)
-        {
-          refuse (error, name, "leads out of the archive");
-          return NULL;
-        }
-      for (const char *p = part; *p; p++)
-        {
-          if ((guchar) *p < 0x20 || *p == 0x7f || *p == '\\')
-            {
-              refuse (error, name, "has a name with a backslash or a control character");
-              return NULL;
-            }
-        }
-      if (strlen (part) > MAX_PART_BYTES || ++depth > MAX_DEPTH)
-        {
-          refuse (error, name, "has too long a name, or lies too deep");
-          return NULL;
-        }
-      if (clean->len > 0)
-        g_string_append_c (clean, '/');
-      g_string_append (clean, part);
+      if (*parts[i] && strcmp (parts[i], ".") != 0)
+        g_string_append_printf (clean, "%s%s", clean->len > 0 ? "/" : "", parts[i]);
     }
   return g_string_free (g_steal_pointer (&clean), FALSE);
 }
