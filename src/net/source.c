@@ -198,6 +198,15 @@ gloss_source_get_kind (const GlossSource *source)
 }
 
 char *
+gloss_source_describe (const GlossSource *source)
+{
+  static const char *const names[] = { "kaggle", "huggingface", "bucket" };
+
+  return g_strconcat (names[source->kind], ":", source->handle, source->revision ? "@" : "",
+                      source->revision, NULL);
+}
+
+char *
 gloss_source_get_page (const GlossSource *source)
 {
   return get_class (source->kind)->get_page (source);

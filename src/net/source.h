@@ -59,6 +59,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossSource, gloss_source_free)
 
 GlossSourceKind gloss_source_get_kind (const GlossSource *source);
 
+/* "kaggle:HANDLE@VERSION" and the like, newly allocated; for a note of where something is from. */
+char *gloss_source_describe (const GlossSource *source);
+
 /* The page on which a person accepts the licence, newly allocated; NULL for a bucket. */
 char *gloss_source_get_page (const GlossSource *source);
 
