@@ -7,7 +7,7 @@ end
 
 complete -c gloss-cli -n __fish_use_subcommand -f -a caption -d 'Say what is in pictures'
 complete -c gloss-cli -n __fish_use_subcommand -f -a inspect -d 'Say what is in a model'
-complete -c gloss-cli -n __fish_use_subcommand -f -a models -d 'Say which models there are'
+complete -c gloss-cli -n __fish_use_subcommand -f -a models -d 'Say which models there are, and get more'
 complete -c gloss-cli -s h -l help -d 'Show help'
 complete -c gloss-cli -n __fish_use_subcommand -s V -l version -d 'Print the version'
 
@@ -43,3 +43,14 @@ complete -c gloss-cli -n '__fish_seen_subcommand_from inspect' -s f -l format -x
 
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -f
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -s f -l format -x -a 'text json' -d 'Form of the output'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l available -d 'List what can be downloaded'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l from -x -a 'kaggle huggingface' -d 'Where to download from'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l tokenizer -r -d 'SentencePiece model'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l name -x -d 'What to call the model'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l accept-licence -d 'Accept the terms of use'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l trust-endpoint -d 'Give the token to HF_ENDPOINT'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l values -d 'Read all values'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l user -x -d 'User name of a key'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -s q -l quiet -d 'Print no notes'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -a 'list pull import verify rm login logout'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -a '(__gloss_cli_models)'

@@ -19,7 +19,7 @@ static const struct
 } commands[] = {
   { "caption", gloss_command_caption, "say what is in pictures" },
   { "inspect", gloss_command_inspect, "say what is in a model, and what is wrong with it" },
-  { "models", gloss_command_models, "say which models are on this machine" },
+  { "models", gloss_command_models, "say which models are on this machine, and get more" },
 };
 
 /* What libraries have to say on the terminal (a decoder about a damaged picture) is not for a
