@@ -75,12 +75,13 @@ _gloss_cli () {
 
   ((${#words[@]} < 3)) || command=${words[1]}
   case $command in
-    '') options='caption inspect models --help --version' ;;
+    '') options='caption data inspect models --help --version' ;;
     caption)
       options='--help --model --tokenizer --image-size --task --language --text --prompt
         --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --softcap --resize
         --save-input --threads --recursive --skip-captioned --files-from --format --with-names
         --no-names --quiet' ;;
+    data) options='--help --to --quiet' ;;
     inspect) options='--help --values --format' ;;
     models)
       options='--help --format --available --from --tokenizer --name --accept-licence
@@ -101,7 +102,7 @@ _gloss_cli () {
     caption:--model | caption:-m)
       ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
     caption:--tokenizer | caption:--files-from | models:--tokenizer) _gloss_cli_offer_files "$cur" ;;
-    caption:--save-input) _gloss_cli_offer_files "$cur" folders ;;
+    caption:--save-input | data:--to) _gloss_cli_offer_files "$cur" folders ;;
     caption:--task | caption:-t)
       _gloss_cli_offer $'caption\ncap\ndescribe\nocr\nanswer\nquestion\ndetect\nsegment' "$cur" ;;
     caption:--language | caption:-l)
@@ -124,6 +125,10 @@ _gloss_cli () {
         ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed
       elif [[ $command == caption ]]; then
         _gloss_cli_offer_files "$cur"
+      elif [[ $command == data && ${#words[@]} -eq 3 ]]; then
+        _gloss_cli_offer pull "$cur"
+      elif [[ $command == data ]]; then
+        _gloss_cli_offer longcap100 "$cur"
       elif [[ $command == models && ${#words[@]} -eq 3 ]]; then
         _gloss_cli_offer $'list\npull\nimport\nverify\nrm\nlogin\nlogout' "$cur"
       elif [[ $command == models ]]; then

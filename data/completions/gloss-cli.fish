@@ -6,6 +6,7 @@ function __gloss_cli_models
 end
 
 complete -c gloss-cli -n __fish_use_subcommand -f -a caption -d 'Say what is in pictures'
+complete -c gloss-cli -n __fish_use_subcommand -f -a data -d 'Get pictures with their captions'
 complete -c gloss-cli -n __fish_use_subcommand -f -a inspect -d 'Say what is in a model'
 complete -c gloss-cli -n __fish_use_subcommand -f -a models -d 'Say which models there are, and get more'
 complete -c gloss-cli -s h -l help -d 'Show help'
@@ -36,6 +37,10 @@ complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -s f -l format -x
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -s H -l with-names -d 'Print the file before each caption'
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l no-names -d 'Print captions alone'
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -s q -l quiet -d 'Print no notes'
+
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -f -a 'pull longcap100'
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -l to -x -a '(__fish_complete_directories)' -d 'Folder to make'
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -s q -l quiet -d 'Print no notes'
 
 complete -c gloss-cli -n '__fish_seen_subcommand_from inspect' -a '(__gloss_cli_models)'
 complete -c gloss-cli -n '__fish_seen_subcommand_from inspect' -l values -d 'Read all values'

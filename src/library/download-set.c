@@ -11,6 +11,7 @@ typedef struct
   const GlossSource *source; /* borrowed, as all to func */
   const GPtrArray *files;
   const char *folder;
+  gboolean keeps_folders;
   const GlossHttpOptions *options;
   GCancellable *stop;
   GlossDownloadFunc func;
@@ -32,11 +33,11 @@ typedef struct
 } Tell;
 
 static char *
-make_path (const char *folder, const GlossSourceFile *file)
+make_path (const Set *set, const GlossSourceFile *file)
 {
   g_autofree char *base = g_path_get_basename (file->name);
 
-  return g_build_filename (folder, base, NULL);
+  return g_build_filename (set->folder, set->keeps_folders ? file->name : base, NULL);
 }
 
 static void
@@ -72,6 +73,7 @@ work (gpointer data)
       Tell tell_what = { .set = set };
       const GlossSourceFile *file;
       g_autofree char *path = NULL;
+      g_autofree char *parent = NULL;
       GError *error = NULL;
       gboolean has_more;
 
@@ -82,7 +84,9 @@ work (gpointer data)
       if (!has_more)
         return NULL;
       file = g_ptr_array_index (set->files, tell_what.index);
-      path = make_path (set->folder, file);
+      path = make_path (set, file);
+      parent = g_path_get_dirname (path);
+      g_mkdir_with_parents (parent, 0777);
       if (g_file_test (path, G_FILE_TEST_EXISTS)
           || gloss_source_download (set->source, file, path, set->options, set->stop, tell,
                                     &tell_what, &error))
@@ -109,7 +113,7 @@ measure (Set *set, GError **error)
   for (guint i = 0; i < set->files->len; i++)
     {
       const GlossSourceFile *file = g_ptr_array_index (set->files, i);
-      g_autofree char *path = make_path (set->folder, file);
+      g_autofree char *path = make_path (set, file);
       g_autofree char *part = g_strconcat (path, ".part", NULL);
       GStatBuf status;
 
@@ -143,14 +147,16 @@ stop (GCancellable *cancellable, gpointer user_data)
 
 gboolean
 gloss_download_set_run (const GlossSource *source, const GPtrArray *files, const char *folder,
-                        const GlossHttpOptions *options, GCancellable *cancellable,
-                        GlossDownloadFunc func, gpointer user_data, GError **error)
+                        gboolean keeps_folders, const GlossHttpOptions *options,
+                        GCancellable *cancellable, GlossDownloadFunc func, gpointer user_data,
+                        GError **error)
 {
   g_autoptr (GCancellable) inner = g_cancellable_new ();
   g_autofree guint64 *n_bytes = g_new0 (guint64, files->len + 1);
   Set set = { .source = source,
               .files = files,
               .folder = folder,
+              .keeps_folders = keeps_folders,
               .options = options,
               .stop = inner,
               .func = func,

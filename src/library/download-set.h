@@ -23,13 +23,14 @@ typedef void (*GlossDownloadFunc) (const GlossDownloadProgress *progress, gpoint
 
 /*
  * Downloads the @files (GlossSourceFile) of @source into @folder, under the last parts of their
- * names; those that are there already are taken as they are. The first failure stops all, and what
- * came stays. @func may be NULL. FALSE as gloss_source_download () fails, and with
- * G_IO_ERROR_NO_SPACE before anything is downloaded. Any thread, which waits.
+ * names, or with @keeps_folders under all of them; those that are there already are taken as they
+ * are. The first failure stops all, and what came stays. @func may be NULL. FALSE as
+ * gloss_source_download () fails, and with G_IO_ERROR_NO_SPACE before anything is downloaded. Any
+ * thread, which waits.
  */
 gboolean gloss_download_set_run (const GlossSource *source, const GPtrArray *files,
-                                 const char *folder, const GlossHttpOptions *options,
-                                 GCancellable *cancellable, GlossDownloadFunc func,
-                                 gpointer user_data, GError **error);
+                                 const char *folder, gboolean keeps_folders,
+                                 const GlossHttpOptions *options, GCancellable *cancellable,
+                                 GlossDownloadFunc func, gpointer user_data, GError **error);
 
 G_END_DECLS

@@ -416,7 +416,7 @@ gloss_install_run (const GlossInstall *install, const GlossHttpOptions *options,
       return NULL;
     }
   if (!note_origin (&run, error)
-      || !gloss_download_set_run (install->source, chosen, run.staging, options, cancellable,
+      || !gloss_download_set_run (install->source, chosen, run.staging, FALSE, options, cancellable,
                                   tell_download, &run, error)
       || !unpack_downloads (&run, chosen, error) || !get_tokenizer (&run, options, error))
     return NULL;

@@ -40,6 +40,7 @@ typedef struct
 extern const GlossSourceClass gloss_kaggle_class;
 extern const GlossSourceClass gloss_hugging_face_class;
 extern const GlossSourceClass gloss_bucket_class;
+extern const GlossSourceClass gloss_web_class;
 
 /* Adds a file to a list; takes @digests over in any case. FALSE when the name or the length of the
  * list is not to be accepted. */

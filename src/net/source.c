@@ -12,6 +12,8 @@
 #define MAX_PAGES 200
 #define MAX_FILES 20000
 #define MAX_HANDLE_BYTES 256
+/* Pictures: nobody says how large one is before it comes. */
+#define MAX_WEB_FILE_BYTES (G_GUINT64_CONSTANT (256) << 20)
 
 static const GlossSourceClass *
 get_class (GlossSourceKind kind)
@@ -24,6 +26,8 @@ get_class (GlossSourceKind kind)
       return &gloss_hugging_face_class;
     case GLOSS_SOURCE_BUCKET:
       return &gloss_bucket_class;
+    case GLOSS_SOURCE_WEB:
+      return &gloss_web_class;
     }
   g_assert_not_reached ();
 }
@@ -177,7 +181,30 @@ gloss_source_new (GlossSourceKind kind, const char *handle, const char *revision
     case GLOSS_SOURCE_BUCKET:
       source->endpoint = g_strdup (endpoints->bucket);
       break;
+    case GLOSS_SOURCE_WEB:
+      g_return_val_if_reached (NULL);
     }
+  return source;
+}
+
+GlossSource *
+gloss_source_new_for_web (const char *base, GError **error)
+{
+  g_autoptr (GUri) address = gloss_address_parse (base, error);
+  GlossSource *source;
+
+  if (!address)
+    return NULL;
+  if (g_uri_get_query (address) || g_uri_get_fragment (address))
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                           "the address of a folder ends in its name");
+      return NULL;
+    }
+  source = g_new0 (GlossSource, 1);
+  source->kind = GLOSS_SOURCE_WEB;
+  source->handle = g_uri_to_string (address);
+  source->endpoint = g_strdup (base);
   return source;
 }
 
@@ -200,7 +227,7 @@ gloss_source_get_kind (const GlossSource *source)
 char *
 gloss_source_describe (const GlossSource *source)
 {
-  static const char *const names[] = { "kaggle", "huggingface", "bucket" };
+  static const char *const names[] = { "kaggle", "huggingface", "bucket", "web" };
 
   return g_strconcat (names[source->kind], ":", source->handle, source->revision ? "@" : "",
                       source->revision, NULL);
@@ -358,11 +385,13 @@ gloss_source_download (const GlossSource *source, const GlossSourceFile *file, c
                        GlossTransferFunc func, gpointer user_data, GError **error)
 {
   g_autoptr (GlossRequest) request = gloss_source_make_request (source, file->name);
+  gboolean is_open = source->kind == GLOSS_SOURCE_BUCKET || source->kind == GLOSS_SOURCE_WEB;
   const GlossTransfer transfer = {
     .request = request,
     .path = path,
     .name = file->name,
     .n_bytes = file->n_bytes,
+    .max_bytes = is_open && file->n_bytes == 0 ? MAX_WEB_FILE_BYTES : 0,
     .expected = file->digests,
     .has_linked_etag = source->kind == GLOSS_SOURCE_HUGGING_FACE,
   };

@@ -11,6 +11,7 @@ typedef enum
   GLOSS_SOURCE_KAGGLE,
   GLOSS_SOURCE_HUGGING_FACE,
   GLOSS_SOURCE_BUCKET,
+  GLOSS_SOURCE_WEB, /* any web server: no list, no account */
 } GlossSourceKind;
 
 /* The servers, each an address without "/" at its end; owned. */
@@ -54,6 +55,9 @@ typedef struct _GlossSource GlossSource;
 GlossSource *gloss_source_new (GlossSourceKind kind, const char *handle, const char *revision,
                                const GlossEndpoints *endpoints, const GlossAccount *account,
                                GError **error);
+/* What lies below the folder with the address @base, without "/" at its end, on any web server.
+ * NULL as gloss_address_parse () fails, and when @base has a query. */
+GlossSource *gloss_source_new_for_web (const char *base, GError **error);
 void gloss_source_free (GlossSource *source);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossSource, gloss_source_free)
 
@@ -62,13 +66,14 @@ GlossSourceKind gloss_source_get_kind (const GlossSource *source);
 /* "kaggle:HANDLE@VERSION" and the like, newly allocated; for a note of where something is from. */
 char *gloss_source_describe (const GlossSource *source);
 
-/* The page on which a person accepts the licence, newly allocated; NULL for a bucket. */
+/* The page on which a person accepts the licence, newly allocated; NULL for a bucket and the web.
+ */
 char *gloss_source_get_page (const GlossSource *source);
 
 /*
- * The files that it has now, a new array of GlossSourceFile. From then on the source stands for
- * just the version that was listed. NULL with what the service says, see gloss_http_send (), or
- * GLOSS_ERROR_FORMAT for a reply that is none.
+ * The files that it has now, a new array of GlossSourceFile; not for GLOSS_SOURCE_WEB. From then on
+ * the source stands for just the version that was listed. NULL with what the service says, see
+ * gloss_http_send (), or GLOSS_ERROR_FORMAT for a reply that is none.
  */
 GPtrArray *gloss_source_list (GlossSource *source, const GlossHttpOptions *options,
                               GCancellable *cancellable, GError **error);

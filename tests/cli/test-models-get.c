@@ -1,4 +1,5 @@
-/* gloss-cli models pull, import, verify, rm and login, with the services on this machine. */
+/* gloss-cli models pull, import, verify, rm and login, and data pull, with the services on this
+ * machine. */
 #include "net/services.h"
 #include "support/asserts.h"
 
@@ -249,6 +250,34 @@ test_available_should_be_listed (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (server_count_requests (services_get_server (fixture->services)), ==, 0);
 }
 
+static void
+test_data_should_be_pulled (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) list = g_bytes_new_static ("{\"image\": \"a.jpg\", \"suffix\": \"A\"}\n", 34);
+  g_autoptr (GBytes) picture = g_bytes_new_static ("picture", 7);
+
+  services_add (fixture->services, "bucket:longcap100", "data_train90.jsonl", list);
+  services_add (fixture->services, "bucket:longcap100", "a.jpg", picture);
+  run (fixture, "\"$G\" data pull longcap100 && cat longcap100/a.jpg");
+  assert_ends (fixture, 0, "2 files are in longcap100");
+  g_assert_cmpstr (fixture->out, ==, "picture");
+  run (fixture,
+       "\"$G\" data pull $GLOSS_TEST_ENDPOINT/bucket/longcap100/data_train90.jsonl --to x -q"
+       " && cat x/a.jpg");
+  assert_ends (fixture, 0, "");
+  g_assert_cmpstr (fixture->out, ==, "picture");
+  services_set_mood (fixture->services, SERVICES_CLOSED);
+  run (fixture, "\"$G\" data pull longcap100 --to y; status=$?; ls -d y; exit $status");
+  assert_ends (fixture, 4, "use a copy on this machine");
+  g_assert_cmpstr (fixture->out, ==, "");
+  run (fixture, "\"$G\" data pull longcap");
+  assert_ends (fixture, 4, "there is no set of this name");
+  run (fixture, "\"$G\" data");
+  assert_ends (fixture, 2, "gloss-cli data --help");
+  run (fixture, "\"$G\" data push x");
+  assert_ends (fixture, 2, "gloss-cli data --help");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -261,6 +290,7 @@ main (int argc, char **argv)
   ADD ("refusals-should-be-told", test_refusals_should_be_told);
   ADD ("import-should-bring-a-model-in", test_import_should_bring_a_model_in);
   ADD ("login-should-not-write-plainly", test_login_should_not_write_plainly);
+  ADD ("data-should-be-pulled", test_data_should_be_pulled);
   ADD ("available-should-be-listed", test_available_should_be_listed);
   return g_test_run ();
 }
