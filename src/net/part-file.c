@@ -159,7 +159,8 @@ gloss_part_file_get_validator (GlossPartFile *part)
 gboolean
 gloss_part_file_restart (GlossPartFile *part, const char *validator, GError **error)
 {
-  if (ftruncate (part->descriptor, 0) != 0 || fsync (part->descriptor) != 0)
+  if (part->n_bytes > 0
+      && (ftruncate (part->descriptor, 0) != 0 || fsync (part->descriptor) != 0))
     return set_error (error, errno, "what was downloaded before cannot be thrown away");
   part->n_bytes = 0;
   g_free (part->validator);

@@ -227,6 +227,8 @@ test_login_should_not_write_plainly (Fixture *fixture, gconstpointer data)
   run (fixture, "\"$G\" models login kaggle --user me < /dev/null");
   assert_ends (fixture, 2, "cannot be a key");
 
+  /* libsecret 0.20 loses the etag of that file */
+  set (fixture, "ASAN_OPTIONS", "detect_leaks=0");
   set (fixture, "SECRET_BACKEND", "file");
   set (fixture, "SECRET_FILE_TEST_PATH", "keyring");
   set (fixture, "SECRET_FILE_TEST_PASSWORD", "password");
