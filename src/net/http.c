@@ -38,6 +38,16 @@ struct _GlossHttp
   GError *got_error;
 };
 
+/*
+ * With HTTP/2 libsoup 3.2 stops after 32 MiB of a body, the size of its window, and waits for ever.
+ * HTTP/1.1 is all that a download needs; this variable is the only way to say so, and has to be set
+ * while there is but one thread.
+ */
+static void __attribute__ ((constructor)) force_http1 (void)
+{
+  g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
+}
+
 GlossRequest *
 gloss_request_new (const char *url, const char *authorization)
 {
