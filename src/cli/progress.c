@@ -59,7 +59,7 @@ gloss_progress_line_update_bytes (GlossProgressLine *line, guint64 n_done, guint
   fprintf (stderr, "\r\033[K%.1f of %.1f GB", (double) n_done / 1e9, (double) n_all / 1e9);
   if (elapsed > 1)
     {
-      g_autofree char *words = format_left (left);
+      g_autofree char *words = gloss_transfer_line_format_left (left);
 
       fprintf (stderr, " · %s left", words);
     }
