@@ -75,14 +75,17 @@ _gloss_cli () {
 
   ((${#words[@]} < 3)) || command=${words[1]}
   case $command in
-    '') options='caption inspect models prepare --help --version' ;;
+    '') options='caption data inspect models prepare --help --version' ;;
     caption)
       options='--help --model --tokenizer --image-size --task --language --text --prompt
         --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --softcap --resize
         --save-input --threads --recursive --skip-captioned --files-from --format --with-names
         --no-names --quiet' ;;
+    data) options='--help --to --quiet' ;;
     inspect) options='--help --values --format' ;;
-    models) options='--help --format' ;;
+    models)
+      options='--help --format --available --from --tokenizer --name --accept-licence
+        --trust-endpoint --values --user --quiet' ;;
     prepare) options='--help --output --tokenizer --force --quiet' ;;
   esac
 
@@ -99,9 +102,10 @@ _gloss_cli () {
   case $command:$option in
     caption:--model | caption:-m)
       ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
-    caption:--tokenizer | caption:--files-from | prepare:--tokenizer | prepare:--output | prepare:-o)
+    caption:--tokenizer | caption:--files-from | models:--tokenizer | prepare:--tokenizer \
+      | prepare:--output | prepare:-o)
       _gloss_cli_offer_files "$cur" ;;
-    caption:--save-input) _gloss_cli_offer_files "$cur" folders ;;
+    caption:--save-input | data:--to) _gloss_cli_offer_files "$cur" folders ;;
     caption:--task | caption:-t)
       _gloss_cli_offer $'caption\ncap\ndescribe\nocr\nanswer\nquestion\ndetect\nsegment' "$cur" ;;
     caption:--language | caption:-l)
@@ -112,6 +116,8 @@ _gloss_cli () {
     caption:--format | caption:-f) _gloss_cli_offer $'text\njson\njsonl' "$cur" ;;
     inspect:--format | inspect:-f | models:--format | models:-f)
       _gloss_cli_offer $'text\njson' "$cur" ;;
+    models:--from) _gloss_cli_offer $'kaggle\nhuggingface' "$cur" ;;
+    models:--name | models:--user) ;;
     caption:--image-size | caption:--text | caption:--prompt | caption:-p | caption:--start-with \
       | caption:--max-tokens | caption:--beams | caption:--temperature | caption:--top-p \
       | caption:--seed | caption:--threads) ;;
@@ -122,6 +128,21 @@ _gloss_cli () {
         ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed
       elif [[ $command == caption ]]; then
         _gloss_cli_offer_files "$cur"
+      elif [[ $command == data && ${#words[@]} -eq 3 ]]; then
+        _gloss_cli_offer pull "$cur"
+      elif [[ $command == data ]]; then
+        _gloss_cli_offer longcap100 "$cur"
+      elif [[ $command == models && ${#words[@]} -eq 3 ]]; then
+        _gloss_cli_offer $'list\npull\nimport\nverify\nrm\nlogin\nlogout' "$cur"
+      elif [[ $command == models ]]; then
+        case ${words[2]} in
+          verify | rm) ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
+          import) _gloss_cli_offer_files "$cur" ;;
+          login | logout) _gloss_cli_offer $'kaggle\nhuggingface' "$cur" ;;
+          pull)
+            _gloss_cli_offer "$("$program" models --available --format json 2> /dev/null \
+              | sed -n 's/^    {"name": "\([^"]*\)".*/\1/p')" "$cur" ;;
+        esac
       fi ;;
   esac
 

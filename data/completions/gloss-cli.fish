@@ -6,8 +6,9 @@ function __gloss_cli_models
 end
 
 complete -c gloss-cli -n __fish_use_subcommand -f -a caption -d 'Say what is in pictures'
+complete -c gloss-cli -n __fish_use_subcommand -f -a data -d 'Get pictures with their captions'
 complete -c gloss-cli -n __fish_use_subcommand -f -a inspect -d 'Say what is in a model'
-complete -c gloss-cli -n __fish_use_subcommand -f -a models -d 'Say which models there are'
+complete -c gloss-cli -n __fish_use_subcommand -f -a models -d 'Say which models there are, and get more'
 complete -c gloss-cli -n __fish_use_subcommand -f -a prepare -d 'Make a file of a model for Gloss'
 complete -c gloss-cli -s h -l help -d 'Show help'
 complete -c gloss-cli -n __fish_use_subcommand -s V -l version -d 'Print the version'
@@ -38,12 +39,27 @@ complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -s H -l with-name
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l no-names -d 'Print captions alone'
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -s q -l quiet -d 'Print no notes'
 
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -f -a 'pull longcap100'
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -l to -x -a '(__fish_complete_directories)' -d 'Folder to make'
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -s q -l quiet -d 'Print no notes'
+
 complete -c gloss-cli -n '__fish_seen_subcommand_from inspect' -a '(__gloss_cli_models)'
 complete -c gloss-cli -n '__fish_seen_subcommand_from inspect' -l values -d 'Read all values'
 complete -c gloss-cli -n '__fish_seen_subcommand_from inspect' -s f -l format -x -a 'text json' -d 'Form of the output'
 
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -f
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -s f -l format -x -a 'text json' -d 'Form of the output'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l available -d 'List what can be downloaded'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l from -x -a 'kaggle huggingface' -d 'Where to download from'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l tokenizer -r -d 'SentencePiece model'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l name -x -d 'What to call the model'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l accept-licence -d 'Accept the terms of use'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l trust-endpoint -d 'Give the token to HF_ENDPOINT'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l values -d 'Read all values'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l user -x -d 'User name of a key'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -s q -l quiet -d 'Print no notes'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -a 'list pull import verify rm login logout'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -a '(__gloss_cli_models)'
 
 complete -c gloss-cli -n '__fish_seen_subcommand_from prepare' -a '(__gloss_cli_models)'
 complete -c gloss-cli -n '__fish_seen_subcommand_from prepare' -s o -l output -r -d 'File to make, or folder for it'

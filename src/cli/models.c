@@ -1,236 +1,151 @@
-/* gloss-cli models: says which models are on this machine. */
-#include "cli/commands.h"
+/* gloss-cli models: what is on this machine, getting more, and taking them away. */
+#include "cli/models.h"
 
-#include "base/json.h"
-#include "cli/messages.h"
-#include "library/found-models.h"
-
-#include <stdio.h>
 #include <string.h>
 
 #define COMMAND "models"
 
-/* What was found, and where it was looked for. */
-typedef struct
+typedef enum
 {
-  GPtrArray *models;                     /* owned, of GlossFoundModel */
-  char *folders[GLOSS_N_MODEL_PLACES];   /* owned */
-  gboolean is_cut[GLOSS_N_MODEL_PLACES]; /* not all of the folder was looked at */
-} Findings;
+  FOR_LIST = 1 << 0,
+  FOR_PULL = 1 << 1,
+  FOR_IMPORT = 1 << 2,
+  FOR_VERIFY = 1 << 3,
+  FOR_REMOVE = 1 << 4,
+  FOR_LOGIN = 1 << 5,
+  FOR_LOGOUT = 1 << 6,
+} Actions;
 
-static void
-findings_clear (Findings *findings)
+static const struct
 {
-  g_clear_pointer (&findings->models, g_ptr_array_unref);
-  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
-    g_free (findings->folders[i]);
-}
+  const char *name;
+  Actions bit;
+  const char *target; /* what comes after it, or NULL */
+  int (*run) (const GlossModelsOptions *options);
+} actions[] = {
+  { "list", FOR_LIST, NULL, gloss_models_list },
+  { "pull", FOR_PULL, "the name of a model", gloss_models_pull },
+  { "import", FOR_IMPORT, "a file or folder", gloss_models_import },
+  { "verify", FOR_VERIFY, "the name of a model", gloss_models_verify },
+  { "rm", FOR_REMOVE, "the name of a model", gloss_models_remove },
+  { "login", FOR_LOGIN, "kaggle or huggingface", gloss_models_login },
+  { "logout", FOR_LOGOUT, "kaggle or huggingface", gloss_models_logout },
+};
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Findings, findings_clear)
+static const char help[] =
+    "Actions:\n"
+    "  list            say which models are on this machine (when there is no action), or with\n"
+    "                  --available which ones can be downloaded\n"
+    "  pull NAME       download one of those, or "
+    "kaggle:OWNER/MODEL/FRAMEWORK/VARIATION[@VERSION],\n"
+    "                  or huggingface:OWNER/REPOSITORY[@REVISION]; what was interrupted goes on\n"
+    "  import PATH     copy a .npz file, a Hugging Face folder or an archive into Gloss's own "
+    "folder\n"
+    "  verify NAME     check every shape, the tokenizer, and with --values every value\n"
+    "  rm NAME         remove a model from Gloss's own folder\n"
+    "  login SERVICE   keep an account of kaggle or huggingface in the keyring; the key or token "
+    "is\n"
+    "                  asked for, or read from standard input\n"
+    "  logout SERVICE  forget it\n"
+    "\n"
+    "Accounts are also taken from KAGGLE_API_TOKEN, KAGGLE_USERNAME with KAGGLE_KEY, HF_TOKEN and\n"
+    "the files of the services' own programs. The name in the first column of the list can be\n"
+    "given to --model.\n";
 
-static void
-look (Findings *findings)
-{
-  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
-    findings->folders[i] = gloss_model_place_get_folder ((GlossModelPlace) i);
-  findings->models =
-      gloss_found_models_list ((const char *const *) findings->folders, findings->is_cut);
-}
-
-/* A path as text that does nothing to a terminal. */
-static char *
-make_shown (const char *path)
-{
-  g_autofree char *valid = g_filename_display_name (path);
-  GString *shown = g_string_new (NULL);
-
-  for (const char *p = valid; *p; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-
-      g_string_append_unichar (shown, g_unichar_isprint (c) ? c : 0xFFFD);
-    }
-  return g_string_free (shown, FALSE);
-}
-
-static guint
-measure_columns (const char *text)
-{
-  guint n = 0;
-
-  for (const char *p = text; *p; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-
-      n += g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
-    }
-  return n;
-}
-
-static void
-print_padded (const char *text, guint n_columns)
-{
-  guint n = measure_columns (text);
-
-  printf ("%s%*s  ", text, n < n_columns ? (int) (n_columns - n) : 0, "");
-}
-
-/* "5.9 GB"; GLib has a space that does not break. */
-static char *
-format_size (guint64 n_bytes)
-{
-  g_autofree char *size = g_format_size (n_bytes);
-  g_auto (GStrv) parts = g_strsplit (size, "\u00a0", -1);
-
-  return g_strjoinv (" ", parts);
-}
-
-static void
-print_text (const Findings *findings)
-{
-  guint n_columns = (guint) strlen ("NAME");
-
-  if (findings->models->len == 0)
-    return;
-  for (guint i = 0; i < findings->models->len; i++)
-    {
-      const GlossFoundModel *model = g_ptr_array_index (findings->models, i);
-
-      n_columns = MAX (n_columns, measure_columns (model->name));
-    }
-  print_padded ("NAME", n_columns);
-  printf ("%9s  %-10s  %s\n", "SIZE", "STATE", "PATH");
-  for (guint i = 0; i < findings->models->len; i++)
-    {
-      const GlossFoundModel *model = g_ptr_array_index (findings->models, i);
-      g_autofree char *size = format_size (model->n_bytes);
-      g_autofree char *path = make_shown (model->path);
-      g_autofree char *missing = model->missing ? make_shown (model->missing) : NULL;
-
-      print_padded (model->name, n_columns);
-      printf ("%9s  %-10s  %s\n", size, missing ? "incomplete" : "complete", path);
-      if (missing)
-        printf ("    %s\n", missing);
-    }
-}
-
-static void
-print_line (gboolean is_first, json_t *object)
-{
-  char *line = json_dumps (object, JSON_PRESERVE_ORDER);
-
-  printf ("%s\n    %s", is_first ? "" : ",", line);
-  free (line);
-  json_decref (object);
-}
-
-/* One model a line, which the shells' completions rely on. */
-static void
-print_json (const Findings *findings)
-{
-  fputs ("{\n  \"models\": [", stdout);
-  for (guint i = 0; i < findings->models->len; i++)
-    {
-      const GlossFoundModel *model = g_ptr_array_index (findings->models, i);
-      g_autofree char *path = g_filename_display_name (model->path);
-      g_autofree char *tokenizer =
-          model->tokenizer ? g_filename_display_name (model->tokenizer) : NULL;
-
-      print_line (i == 0,
-                  json_pack ("{s:s, s:s, s:s?, s:I, s:b, s:s?, s:s, s:s?}", "name", model->name,
-                             "place", gloss_model_place_get_name (model->place), "family",
-                             model->family, "bytes", (json_int_t) model->n_bytes, "complete",
-                             model->missing == NULL, "missing", model->missing, "path", path,
-                             "tokenizer", tokenizer));
-    }
-  printf ("%s],\n  \"looked_in\": [", findings->models->len > 0 ? "\n  " : "");
-  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
-    {
-      g_autofree char *path = g_filename_display_name (findings->folders[i]);
-      gboolean exists = g_file_test (findings->folders[i], G_FILE_TEST_IS_DIR);
-
-      print_line (i == 0, json_pack ("{s:s, s:s, s:b, s:b}", "place",
-                                     gloss_model_place_get_name ((GlossModelPlace) i), "path", path,
-                                     "exists", exists, "all", !findings->is_cut[i]));
-    }
-  fputs ("\n  ]\n}\n", stdout);
-}
-
+/* FALSE, with a complaint, when an option is given that this action does not have. */
 static gboolean
-has_others (const Findings *findings)
+check_options (guint action, const GlossModelsOptions *options, const char *format)
 {
-  for (guint i = 0; i < findings->models->len; i++)
-    {
-      const GlossFoundModel *model = g_ptr_array_index (findings->models, i);
+  const struct
+  {
+    gboolean is_given;
+    const char *name;
+    int allowed;
+  } given[] = {
+    { format != NULL, "--format", FOR_LIST },
+    { options->is_available, "--available", FOR_LIST },
+    { options->from != NULL, "--from", FOR_PULL },
+    { options->tokenizer != NULL, "--tokenizer", FOR_PULL | FOR_IMPORT | FOR_VERIFY },
+    { options->name != NULL, "--name", FOR_PULL | FOR_IMPORT },
+    { options->accepts_licence, "--accept-licence", FOR_PULL },
+    { options->trusts_endpoint, "--trust-endpoint", FOR_PULL },
+    { options->with_values, "--values", FOR_PULL | FOR_IMPORT | FOR_VERIFY },
+    { options->user != NULL, "--user", FOR_LOGIN },
+    { options->is_quiet, "--quiet", FOR_PULL | FOR_IMPORT },
+  };
 
-      if (model->place != GLOSS_MODEL_PLACE_DEMO)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Where it was looked, when there is nothing that the person got; and where not to the end. */
-static void
-say_where (const Findings *findings)
-{
-  if (!has_others (findings))
+  for (guint i = 0; i < G_N_ELEMENTS (given); i++)
     {
-      gboolean has_demo = findings->models->len > 0;
-      g_autoptr (GString) places = g_string_new (NULL);
-
-      for (guint i = has_demo ? GLOSS_MODEL_PLACE_GLOSS : 0; i < GLOSS_N_MODEL_PLACES; i++)
-        g_string_append_printf (places, "%s%s",
-                                places->len == 0                ? ""
-                                : i + 1 == GLOSS_N_MODEL_PLACES ? " and "
-                                                                : ", ",
-                                findings->folders[i]);
-      gloss_cli_note ("there is no PaliGemma on this machine%s; looked in %s",
-                      has_demo ? " but the demo model" : "", places->str);
+      if (given[i].is_given && !(given[i].allowed & (int) actions[action].bit))
+        return gloss_cli_refuse_usage (COMMAND, "%s is not for models %s", given[i].name,
+                                       actions[action].name);
     }
-  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
-    {
-      if (findings->is_cut[i])
-        gloss_cli_note ("%s: has more than %d entries; not all were looked at",
-                        findings->folders[i], GLOSS_MAX_ENTRIES);
-    }
+  if (actions[action].target && (!options->target || !*options->target))
+    return gloss_cli_refuse_usage (COMMAND, "models %s wants %s", actions[action].name,
+                                   actions[action].target);
+  return TRUE;
 }
 
 int
 gloss_command_models (int argc, char **argv)
 {
   static const char *const formats[] = { "text", "json", NULL };
-  g_auto (Findings) findings = { 0 };
-  g_autofree char *format_name = NULL;
-  g_auto (GStrv) files = NULL;
+  GlossModelsOptions options = { 0 };
+  g_autofree char *format_name = NULL, *from = NULL, *tokenizer = NULL, *name = NULL, *user = NULL;
+  g_auto (GStrv) words = NULL;
+  guint n_words, action = 0;
   int format;
   const GOptionEntry entries[] = {
-    { "format", 'f', 0, G_OPTION_ARG_FILENAME, &format_name, "text or json (default: text)",
+    { "format", 'f', 0, G_OPTION_ARG_FILENAME, &format_name, "list: text or json (default: text)",
       "FORMAT" },
-    { G_OPTION_REMAINING, 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY, &files, NULL,
+    { "available", 0, 0, G_OPTION_ARG_NONE, &options.is_available, "list: what can be downloaded",
+      NULL },
+    { "from", 0, 0, G_OPTION_ARG_FILENAME, &from,
+      "pull: kaggle or huggingface (default: the one with an account)", "SERVICE" },
+    { "tokenizer", 0, 0, G_OPTION_ARG_FILENAME, &tokenizer,
+      "pull, import, verify: the tokenizer to use", "FILE" },
+    { "name", 0, 0, G_OPTION_ARG_FILENAME, &name, "pull, import: what to call the model", "NAME" },
+    { "accept-licence", 0, 0, G_OPTION_ARG_NONE, &options.accepts_licence,
+      "pull: I accept the terms of use of the models", NULL },
+    { "trust-endpoint", 0, 0, G_OPTION_ARG_NONE, &options.trusts_endpoint,
+      "pull: the server in HF_ENDPOINT may get my token", NULL },
+    { "values", 0, 0, G_OPTION_ARG_NONE, &options.with_values,
+      "pull, import, verify: read all values, too", NULL },
+    { "user", 0, 0, G_OPTION_ARG_FILENAME, &user, "login: the user name that belongs to a key",
+      "NAME" },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &options.is_quiet, "pull, import: no notes, no progress",
+      NULL },
+    { G_OPTION_REMAINING, 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY, &words, NULL,
       NULL },
     { NULL },
   };
 
-  if (!gloss_cli_parse_options (
-          COMMAND, entries, "— say which models are on this machine",
-          "Looks into Gloss's own folder and into the caches of Hugging Face and Kaggle. The name "
-          "in\nthe first column can be given to --model.\n",
-          argc, argv)
+  if (!gloss_cli_parse_options (COMMAND, entries, "[ACTION [TARGET]] — models on this machine",
+                                help, argc, argv)
       || !gloss_cli_parse_choice (COMMAND, "--format", format_name, formats, &format))
     return GLOSS_EXIT_USAGE;
-  if (files)
+  n_words = words ? g_strv_length (words) : 0;
+  while (n_words > 0 && action < G_N_ELEMENTS (actions)
+         && strcmp (words[0], actions[action].name) != 0)
+    action++;
+  if (action == G_N_ELEMENTS (actions))
     {
-      gloss_cli_refuse_usage (COMMAND, "models takes no file, but got \"%s\"", files[0]);
+      gloss_cli_refuse_usage (COMMAND, "models has no action \"%s\"", words[0]);
       return GLOSS_EXIT_USAGE;
     }
-
-  look (&findings);
-  if (format == 0)
+  if (n_words > (actions[action].target ? 2u : 1u))
     {
-      print_text (&findings);
-      say_where (&findings);
+      gloss_cli_refuse_usage (COMMAND, "models %s takes no \"%s\"", actions[action].name,
+                              words[n_words - 1]);
+      return GLOSS_EXIT_USAGE;
     }
-  else
-    print_json (&findings);
-  return gloss_cli_finish_output (GLOSS_EXIT_OK);
+  options.target = n_words > 1 ? words[1] : NULL;
+  options.is_json = format == 1;
+  options.from = from;
+  options.tokenizer = tokenizer;
+  options.name = name;
+  options.user = user;
+  if (!check_options (action, &options, format_name))
+    return GLOSS_EXIT_USAGE;
+  return actions[action].run (&options);
 }

@@ -2,8 +2,8 @@
 #include "cli/progress.h"
 
 #include "cli/messages.h"
+#include "cli/transfer-line.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -13,16 +13,6 @@ gloss_progress_line_begin (GlossProgressLine *line, guint n_files, gboolean stre
   line->is_shown = n_files > 1 && isatty (STDERR_FILENO) && !streams;
   line->n_files = n_files;
   line->start_usec = g_get_monotonic_time ();
-}
-
-static char *
-format_left (double seconds)
-{
-  if (seconds < 60)
-    return g_strdup_printf ("%.0f s", ceil (seconds));
-  if (seconds < 3600)
-    return g_strdup_printf ("%.0f min", ceil (seconds / 60));
-  return g_strdup_printf ("%.1f h", seconds / 3600);
 }
 
 void
@@ -40,7 +30,8 @@ gloss_progress_line_update (GlossProgressLine *line, guint index, const char *fi
   fprintf (stderr, "\r\033[K%u of %u", index + 1, line->n_files);
   if (index > 0)
     {
-      g_autofree char *left = format_left (elapsed / index * (line->n_files - index));
+      g_autofree char *left =
+          gloss_transfer_line_format_left (elapsed / index * (line->n_files - index));
 
       fprintf (stderr, " · %s left", left);
     }
@@ -68,7 +59,7 @@ gloss_progress_line_update_bytes (GlossProgressLine *line, guint64 n_done, guint
   fprintf (stderr, "\r\033[K%.1f of %.1f GB", (double) n_done / 1e9, (double) n_all / 1e9);
   if (elapsed > 1)
     {
-      g_autofree char *words = format_left (left);
+      g_autofree char *words = gloss_transfer_line_format_left (left);
 
       fprintf (stderr, " · %s left", words);
     }

@@ -119,9 +119,12 @@ walk_gloss (Walk *walk, const char *folder)
 
   for (guint i = 0; i < names->len; i++)
     {
-      g_autofree char *path = g_build_filename (folder, g_ptr_array_index (names, i), NULL);
+      const char *name = g_ptr_array_index (names, i);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      examine_folder (walk, path, g_ptr_array_index (names, i), NULL);
+      /* what is still being installed or removed is hidden */
+      if (name[0] != '.')
+        examine_folder (walk, path, name, NULL);
     }
 }
 

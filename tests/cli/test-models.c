@@ -207,7 +207,14 @@ static void
 test_wrong_use_should_end_with_two (Fixture *fixture, gconstpointer data)
 {
   static const char *const cases[][2] = {
-    { "models x", "takes no file, but got \"x\"" },
+    { "models x", "has no action \"x\"" },
+    { "models list x", "takes no \"x\"" },
+    { "models pull", "wants the name of a model" },
+    { "models pull a b", "takes no \"b\"" },
+    { "models --from kaggle", "--from is not for models list" },
+    { "models rm x --format json", "--format is not for models rm" },
+    { "models pull paligemma-3b-pt-224 --from ftp", "not \"ftp\"" },
+    { "models login myspace", "not \"myspace\"" },
     { "models --format xml", "not \"xml\"" },
     { "models --format jsonl", "not \"jsonl\"" },
     { "models --format", "--format" },
@@ -284,7 +291,12 @@ test_bash_should_complete (Fixture *fixture, gconstpointer data)
     { "gloss-cli caption --format = text pict", "pictures\npicture.png" },
     { "gloss-cli caption -- --od", "--odd.png" },
     { "gloss-cli caption --tokenizer = pictures/", "pictures/a.jpg" },
-    { "gloss-cli models ''", "" },
+    { "gloss-cli models ''", "list\npull\nimport\nverify\nrm\nlogin\nlogout" },
+    { "gloss-cli models log", "login\nlogout" },
+    { "gloss-cli models login ''", "kaggle\nhuggingface" },
+    { "gloss-cli models verify dem", "demo" },
+    { "gloss-cli models pull paligemma-3b-mix-", "paligemma-3b-mix-224\npaligemma-3b-mix-448" },
+    { "gloss-cli models list ''", "" },
     { "gloss-cli paint --", "" },
   };
   g_autofree char *broken_out = g_build_filename (fixture->home, "broken-out", NULL);

@@ -1,0 +1,72 @@
+/*
+ * Getting a model into Gloss's folder of models: downloaded or imported, with its tokenizer,
+ * verified, and only then put in place. Until then it lies in the hidden folder .downloads beside
+ * the others, where the next try goes on with it.
+ */
+#pragma once
+
+#include "library/download-set.h"
+#include "library/found-models.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  GLOSS_INSTALL_LISTING,
+  GLOSS_INSTALL_DOWNLOADING,
+  GLOSS_INSTALL_UNPACKING,
+  GLOSS_INSTALL_TOKENIZER,
+  GLOSS_INSTALL_COPYING,
+  GLOSS_INSTALL_VERIFYING,
+} GlossInstallStage;
+
+/* @progress is NULL but while downloading. As for GlossDownloadFunc. */
+typedef void (*GlossInstallFunc) (GlossInstallStage stage, const GlossDownloadProgress *progress,
+                                  gpointer user_data);
+
+/* All borrowed for the call. */
+typedef struct
+{
+  const char *name;             /* of the folder to make, one part; what it will be listed as */
+  const char *models_folder;    /* made when it is not there */
+  GlossSource *source;          /* of the model */
+  GPtrArray *tokenizer_sources; /* of GlossSource; asked in turn where the model brings no
+                                   tokenizer; or NULL */
+  const char *tokenizer_path;   /* a file to take instead of any other, or NULL */
+  gboolean with_values;         /* verify that all values are finite, too */
+} GlossInstall;
+
+/*
+ * Downloads and installs. The path of the new folder, newly allocated. NULL as listing,
+ * downloading, unpacking and gloss_verify_model () fail, with G_IO_ERROR_EXISTS when there is a
+ * model of this name, with GLOSS_ERROR_UNSUPPORTED when the source has no weights that Gloss reads,
+ * and with G_IO_ERROR_NOT_FOUND when no tokenizer is to be had, which says why not and what to do.
+ * Any thread, which waits.
+ */
+char *gloss_install_run (const GlossInstall *install, const GlossHttpOptions *options,
+                         GCancellable *cancellable, GlossInstallFunc func, gpointer user_data,
+                         GError **error);
+
+/*
+ * The same for the model @path on this machine, which stays as it is: an npz file, a folder of
+ * Hugging Face's, or an archive of either. @source and @tokenizer_sources of @install are not used:
+ * the tokenizer is
+ * @tokenizer_path, else the one beside the model, and when there is neither it fails at once.
+ */
+char *gloss_install_import (const GlossInstall *install, const char *path,
+                            GCancellable *cancellable, GlossInstallFunc func, gpointer user_data,
+                            GError **error);
+
+/* The file names that make up a model, chosen from @files (GlossSourceFile): a new array that
+ * borrows from it. NULL with GLOSS_ERROR_UNSUPPORTED. Any thread. */
+GPtrArray *gloss_install_choose_files (const GPtrArray *files, GError **error);
+
+/*
+ * Removes @model, whose folder lies in @models_folder, from the disk. FALSE with
+ * G_IO_ERROR_PERMISSION_DENIED for a model elsewhere, which is not Gloss's to remove, or
+ * G_IO_ERROR. Any thread.
+ */
+gboolean gloss_install_remove (const GlossFoundModel *model, const char *models_folder,
+                               GError **error);
+
+G_END_DECLS
