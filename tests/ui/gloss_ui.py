@@ -194,6 +194,12 @@ class Program:
     def wait_for_words(self, words, seconds=10):
         wait_until(lambda: self.has_words(words), seconds, f"the words “{words}” on the screen")
 
+    def detect(self, words):
+        """Asks for boxes."""
+        self.choose("Task", "Detect")
+        self.fill("Things to find", words)
+        self.key("Return")
+
     def wait_for_no_words(self, words, seconds=10):
         wait_until(lambda: not self.has_words(words), seconds, f"“{words}” to be gone")
 
@@ -336,7 +342,8 @@ class Program:
         def is_chosen():
             combo = self.get("combo box", combo_name)
             is_closed = combo and not self.all("list item", within=combo)
-            return is_closed and row_name in combo.words
+            # a click beside a list that is still on the screen would only close it
+            return is_closed and row_name in combo.words and len(self.windows) == 1
 
         wait_until(is_chosen, 10, f"“{row_name}” in “{combo_name}”")
 
@@ -374,6 +381,15 @@ class Program:
             return next((node for node in found if node.role.startswith("menu item")), None)
 
         self.press(wait_until(get_item, 10, f"“{item_name}” in the menu"))
+        wait_until(lambda: not self.get("menu"), 10, "the menu to close")
+
+    def fill(self, name, text):
+        """Clicks into a row and types."""
+        row = self.find("text box", name)
+        self.click(row)
+        wait_until(lambda: "focused" in row.states, 10, f"focus in “{name}”")
+        self.type(text)
+        wait_until(lambda: row.text == text, 10, f"“{text}” in “{name}”; there is “{row.text}”")
 
     def fill_chooser(self, title, path):
         """Answers a file chooser by typing the path."""

@@ -87,10 +87,7 @@ def _(world):
 def _(world):
     program = world.start(world.copy_picture())
     program.wait_for_caption(get_caption(2))
-    program.choose("Task", "Detect")
-    program.click(program.find("text box", "Things to find"))
-    program.type("orange")
-    program.key("Return")
+    program.detect("orange")
     program.button("orange")
     expect_names(program, "boxes")
 
@@ -177,10 +174,7 @@ def _(world):
 def _(world):
     program = world.start(world.copy_picture())
     program.wait_for_caption(get_caption(2))
-    program.choose("Task", "Detect")
-    program.click(program.find("text box", "Things to find"))
-    program.type("orange")
-    program.key("Return")
+    program.detect("orange")
     program.find(None, "Objects that were found")
     image = program.find("image", get_picture(2).name)
     description = image.current_description

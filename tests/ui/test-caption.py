@@ -73,8 +73,7 @@ def _(world):
 def _(world):
     program = world.start(world.copy_picture())
     program.wait_for_caption(get_caption(2))
-    program.click(program.find("text box", "Start caption with"))
-    program.type("an orange and")
+    program.fill("Start caption with", "an orange and")
     program.key("Return")
     wait_until(lambda: program.earlier, 30, "another caption")
     expect(program.caption.startswith("an orange and"), f"the caption is “{program.caption}”")
@@ -145,10 +144,7 @@ def _(world):
 def _(world):
     program = world.start(world.copy_picture())
     program.wait_for_caption(get_caption(2))
-    program.choose("Task", "Detect")
-    program.click(program.find("text box", "Things to find"))
-    program.type("orange")
-    program.key("Return")
+    program.detect("orange")
     program.button("orange")
     # the codes are in the text and not on the screen
     expect_equal(program.caption.strip(), "orange", "what is seen of the answer")
@@ -168,10 +164,7 @@ def _(world):
 @case("/ui/detect/boxes-should-follow-the-picture")
 def _(world):
     program = world.start(*world.copy_pictures(2, 4))
-    program.choose("Task", "Detect")
-    program.click(program.find("text box", "Things to find"))
-    program.type("orange")
-    program.key("Return")
+    program.detect("orange")
     program.button("orange")
     program.key("ctrl+Down")
     wait_until(lambda: not program.get_button("orange"), 10, "no box of the other picture")
