@@ -16,6 +16,8 @@
 #define WIDE_LIST_PX 300
 /* After this long 63 % of the way are done. */
 #define GLIDE_USEC 60000
+/* One lays the list out, in the next it can be scrolled. */
+#define N_FRAMES_TO_SHOW 3
 
 struct _GlossFilmStrip
 {
@@ -29,6 +31,7 @@ struct _GlossFilmStrip
   double way_left_px;            /* that the wheel has asked for */
   gint64 glided_usec;            /* the time of the frame that last went a part of it */
   guint glide;                   /* the callback for each frame, 0: none */
+  guint n_frames_to_show;        /* in which the selected picture is still to be scrolled to */
 };
 
 G_DEFINE_FINAL_TYPE (GlossFilmStrip, gloss_film_strip, GTK_TYPE_WIDGET)
@@ -158,19 +161,42 @@ scroll (GtkEventControllerScroll *controller, double dx, double dy, GlossFilmStr
 }
 
 static void
-show_selected (GtkSingleSelection *selection, GParamSpec *pspec, GlossFilmStrip *strip)
+scroll_to_selected (GlossFilmStrip *strip)
 {
-  guint position = gtk_single_selection_get_selected (selection);
+  GtkSelectionModel *model = gtk_list_view_get_model (strip->list);
+  guint position = gtk_single_selection_get_selected (GTK_SINGLE_SELECTION (model));
 
   if (position != GTK_INVALID_LIST_POSITION)
     gtk_widget_activate_action (GTK_WIDGET (strip->list), "list.scroll-to-item", "u", position);
+}
+
+static gboolean
+show_in_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
+{
+  GlossFilmStrip *strip = GLOSS_FILM_STRIP (widget);
+
+  scroll_to_selected (strip);
+  return --strip->n_frames_to_show > 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* A list that is not laid out yet, or has just got its pictures, does not know where they are. */
+static void
+show_selected (GlossFilmStrip *strip)
+{
+  gboolean is_waiting = strip->n_frames_to_show > 0;
+
+  scroll_to_selected (strip);
+  strip->n_frames_to_show = N_FRAMES_TO_SHOW;
+  if (!is_waiting)
+    gtk_widget_add_tick_callback (GTK_WIDGET (strip), show_in_frame, NULL, NULL);
 }
 
 void
 gloss_film_strip_set_selection (GlossFilmStrip *strip, GtkSingleSelection *selection)
 {
   gtk_list_view_set_model (strip->list, GTK_SELECTION_MODEL (selection));
-  g_signal_connect_object (selection, "notify::selected", G_CALLBACK (show_selected), strip, 0);
+  g_signal_connect_object (selection, "notify::selected", G_CALLBACK (show_selected), strip,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (get_adjustment (strip), "value-changed", G_CALLBACK (tell_focus), strip,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (get_adjustment (strip), "changed", G_CALLBACK (tell_focus), strip,

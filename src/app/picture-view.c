@@ -19,6 +19,7 @@ struct _GlossPictureView
 
   GtkWidget *overlay; /* owned as a child */
   GlossPictureCanvas *canvas;
+  GtkWidget *broken;
   GtkWidget *controls;
   GtkToggleButton *fit_button;
   GtkToggleButton *full_button;
@@ -308,6 +309,7 @@ gloss_picture_view_class_init (GlossPictureViewClass *klass)
                                                "/io/github/gloss/Gloss/picture-view.ui");
   gtk_widget_class_bind_template_child (widget_class, GlossPictureView, overlay);
   gtk_widget_class_bind_template_child (widget_class, GlossPictureView, canvas);
+  gtk_widget_class_bind_template_child (widget_class, GlossPictureView, broken);
   gtk_widget_class_bind_template_child (widget_class, GlossPictureView, controls);
   gtk_widget_class_bind_template_child (widget_class, GlossPictureView, fit_button);
   gtk_widget_class_bind_template_child (widget_class, GlossPictureView, full_button);
@@ -330,7 +332,21 @@ void
 gloss_picture_view_set_image (GlossPictureView *view, GlossSharedImage *image)
 {
   gloss_picture_canvas_set_image (view->canvas, image);
+  gtk_widget_set_visible (view->broken, FALSE);
   view->pointed_at = -1; /* its boxes are gone */
+}
+
+void
+gloss_picture_view_show_broken (GlossPictureView *view)
+{
+  gloss_picture_view_set_image (view, NULL);
+  gtk_widget_set_visible (view->broken, TRUE);
+}
+
+void
+gloss_picture_view_focus (GlossPictureView *view)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (view->canvas));
 }
 
 void

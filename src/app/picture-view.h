@@ -17,6 +17,12 @@ G_DECLARE_FINAL_TYPE (GlossPictureView, gloss_picture_view, GLOSS, PICTURE_VIEW,
 /* Shows @image, fitted and without boxes; NULL for none yet. Keeps a reference. */
 void gloss_picture_view_set_image (GlossPictureView *view, GlossSharedImage *image);
 
+/* Says in its place that there is a picture and it cannot be read. */
+void gloss_picture_view_show_broken (GlossPictureView *view);
+
+/* The keyboard is at the picture. */
+void gloss_picture_view_focus (GlossPictureView *view);
+
 /* What a screen reader says of the picture: its name and its caption. */
 void gloss_picture_view_set_words (GlossPictureView *view, const char *name, const char *caption);
 

@@ -8,6 +8,9 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+/* A model is opened again with other threads, and not at every step on the way to the number. */
+#define THREADS_REST_MS 600
+
 #define GLOSS_TYPE_PREFERENCES (gloss_preferences_get_type ())
 G_DECLARE_FINAL_TYPE (GlossPreferences, gloss_preferences, GLOSS, PREFERENCES, AdwPreferencesWindow)
 
@@ -22,6 +25,7 @@ struct _GlossPreferences
   GtkSpinButton *threads;
   GtkSpinButton *idle_minutes;
   GlossEngine *engine; /* owned reference */
+  guint threads_timer; /* runs while the person is still choosing, else 0 */
 };
 
 G_DEFINE_FINAL_TYPE (GlossPreferences, gloss_preferences, ADW_TYPE_PREFERENCES_WINDOW)
@@ -40,15 +44,25 @@ store_language (AdwComboRow *row)
                          gloss_task_get_languages ()[adw_combo_row_get_selected (row)]);
 }
 
-static void
-use_threads (GlossPreferences *preferences)
+static gboolean
+use_threads (gpointer data)
 {
+  GlossPreferences *preferences = data;
   const GlossModelSource *source = gloss_engine_get_source (preferences->engine);
   g_autoptr (GlossModelSource) same = source ? gloss_model_source_copy (source) : NULL;
 
+  preferences->threads_timer = 0;
   if (same)
     gloss_engine_choose (preferences->engine, same,
                          g_settings_get_uint (gloss_settings_get (), "threads"));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+threads_changed (GlossPreferences *preferences)
+{
+  g_clear_handle_id (&preferences->threads_timer, g_source_remove);
+  preferences->threads_timer = g_timeout_add (THREADS_REST_MS, use_threads, preferences);
 }
 
 static void
@@ -82,6 +96,11 @@ gloss_preferences_dispose (GObject *object)
 {
   GlossPreferences *preferences = GLOSS_PREFERENCES (object);
 
+  if (preferences->threads_timer != 0)
+    {
+      g_clear_handle_id (&preferences->threads_timer, g_source_remove);
+      use_threads (preferences);
+    }
   g_clear_object (&preferences->engine);
   G_OBJECT_CLASS (gloss_preferences_parent_class)->dispose (object);
 }
@@ -121,7 +140,7 @@ gloss_preferences_init (GlossPreferences *preferences)
                    G_SETTINGS_BIND_DEFAULT);
   g_signal_connect (preferences->task, "notify::selected", G_CALLBACK (store_task), NULL);
   g_signal_connect (preferences->language, "notify::selected", G_CALLBACK (store_language), NULL);
-  g_signal_connect_object (settings, "changed::threads", G_CALLBACK (use_threads), preferences,
+  g_signal_connect_object (settings, "changed::threads", G_CALLBACK (threads_changed), preferences,
                            G_CONNECT_SWAPPED);
 }
 

@@ -9,7 +9,10 @@
 static void
 caption (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  gloss_caption_pane_caption (GLOSS_WINDOW (data)->pane);
+  GlossWindow *window = data;
+
+  gloss_window_decode_picture (window); /* it may be mended by now */
+  gloss_caption_pane_caption (window->pane);
 }
 
 static void

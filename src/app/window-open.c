@@ -7,6 +7,9 @@
 
 #include <glib/gi18n.h>
 
+/* A folder that is searched faster needs no word about it. */
+#define SEARCH_QUIET_MS 500
+
 /* Adds those of @pictures that are not there yet, and returns where to look first. */
 guint
 gloss_window_add_pictures (GlossWindow *window, GPtrArray *pictures)
@@ -39,6 +42,16 @@ gloss_window_add_pictures (GlossWindow *window, GPtrArray *pictures)
 }
 
 static void
+end_search (GlossWindow *window)
+{
+  g_clear_handle_id (&window->search_timer, g_source_remove);
+  if (window->searching)
+    adw_toast_dismiss (window->searching);
+  g_clear_object (&window->searching);
+  g_clear_object (&window->search);
+}
+
+static void
 files_found (GObject *object, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GlossWindow) window = data;
@@ -46,7 +59,11 @@ files_found (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GlossPicture) picture = NULL;
   guint position;
 
-  if (!list || !window->keeper) /* closed meanwhile */
+  if (!window->keeper) /* closed meanwhile */
+    return;
+  if (--window->n_searches == 0)
+    end_search (window);
+  if (!list) /* cancelled */
     return;
   if (list->problem)
     gloss_window_say (window, list->problem);
@@ -60,10 +77,43 @@ files_found (GObject *object, GAsyncResult *result, gpointer data)
   gloss_window_show_picture (window);
 }
 
+static gboolean
+tell_search (gpointer data)
+{
+  GlossWindow *window = data;
+
+  window->search_timer = 0;
+  window->searching = g_object_ref (gloss_window_show_toast (window, _ ("Looking for pictures…"),
+                                                             _ ("_Cancel"), "win.stop-search", 0));
+  return G_SOURCE_REMOVE;
+}
+
 void
 gloss_window_open (GlossWindow *window, GListModel *files)
 {
-  gloss_picture_list_find_async (files, NULL, files_found, g_object_ref (window));
+  if (window->n_searches++ == 0)
+    {
+      window->search = g_cancellable_new ();
+      window->search_timer = g_timeout_add (SEARCH_QUIET_MS, tell_search, window);
+    }
+  gloss_picture_list_find_async (files, window->search, files_found, g_object_ref (window));
+}
+
+static void
+stop_search (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GlossWindow *window = data;
+
+  if (window->search)
+    g_cancellable_cancel (window->search);
+}
+
+void
+gloss_window_drop_search (GlossWindow *window)
+{
+  if (window->search)
+    g_cancellable_cancel (window->search);
+  end_search (window);
 }
 
 static void
@@ -199,6 +249,7 @@ static const GActionEntry actions[] = {
   { .name = "open-model-file", .activate = open_model_file },
   { .name = "open-model-folder", .activate = open_model_folder },
   { .name = "paste", .activate = paste },
+  { .name = "stop-search", .activate = stop_search },
 };
 
 void

@@ -20,7 +20,9 @@ struct _GlossWindow
   GlossDropArea *drop_area;
   AdwToastOverlay *toasts;
   AdwWindowTitle *title;
-  GtkStack *open_label;
+  GtkWidget *header;
+  GtkWidget *open_button;
+  GtkMenuButton *open_menu_button;
   GtkWidget *film_strip_button;
   GlossModelButton *model_button;
   GtkStack *stack;
@@ -45,29 +47,43 @@ struct _GlossWindow
   GCancellable *decoding;        /* owned; of the picture on its way to the screen, or NULL */
   gboolean is_narrow;            /* the header bar has room for the most important only */
   gboolean is_decoded;           /* what is shown */
+  GCancellable *search;          /* owned; of the pictures that are looked for, or NULL */
+  guint n_searches;              /* that go on */
+  guint search_timer;            /* until the person is told of them, 0: not any more */
+  AdwToast *searching;           /* owned; that toast, or NULL */
   guint64 wants_caption;         /* the key of the picture that is captioned as soon as it is
                                     decoded and turns out to have no caption; 0: none */
   gboolean wants_batch;          /* likewise all, as soon as it is known which have none */
   gboolean is_batch;             /* a batch went on when that was last looked at */
+  guint inhibitor;               /* what keeps the machine awake meanwhile, 0: nothing */
 };
 
-/* A toast; and one with a button for @action. */
+/* window-toasts.c: a toast; and one with a button for @action. The last returns it, borrowed, and
+ * lets it stand for @seconds, 0: until it is dismissed. */
 void gloss_window_say (GlossWindow *window, const char *words);
 void gloss_window_offer (GlossWindow *window, const char *words, const char *label,
                          const char *action);
+AdwToast *gloss_window_show_toast (GlossWindow *window, const char *words, const char *label,
+                                   const char *action, guint seconds);
+void gloss_window_add_toasts (GlossWindow *window);
+
+/* window-batch.c. */
+void gloss_window_follow_batches (GlossWindow *window);
 
 /* Makes actions possible or not, as things are now. */
 void gloss_window_update_actions (GlossWindow *window);
 
-/* Shows the picture that is selected. */
+/* Shows the picture that is selected; and tries again to read it where that failed. */
 void gloss_window_show_picture (GlossWindow *window);
+void gloss_window_decode_picture (GlossWindow *window);
 
 /* All pictures, GlossPicture; newly allocated. */
 GPtrArray *gloss_window_list_pictures (GlossWindow *window);
 
-/* window-open.c: how pictures come in. Adds those of @pictures that are not there yet, and returns
- * where to look first. */
+/* window-open.c: how pictures come in. The second ends all searches for them. The third adds those
+ * of @pictures that are not there yet, and returns where to look first. */
 void gloss_window_add_ways_to_open (GlossWindow *window);
+void gloss_window_drop_search (GlossWindow *window);
 guint gloss_window_add_pictures (GlossWindow *window, GPtrArray *pictures);
 
 /* window-actions.c: what can be done with them. What was forgotten can no longer be restored after

@@ -7,35 +7,12 @@
 #include "app/words.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* Under this width the header bar leaves out what can be had elsewhere. */
 #define NARROW_PX 500
 
-/* Long enough to read a sentence twice. */
-#define PROBLEM_TOAST_SECONDS 20
-
-/* The toast lies over the film strip, which tells of the failures as well. */
-#define FAILURES_TOAST_SECONDS 10
-
 G_DEFINE_FINAL_TYPE (GlossWindow, gloss_window, ADW_TYPE_APPLICATION_WINDOW)
-
-void
-gloss_window_say (GlossWindow *window, const char *words)
-{
-  adw_toast_overlay_add_toast (window->toasts, adw_toast_new (words));
-}
-
-void
-gloss_window_offer (GlossWindow *window, const char *words, const char *label, const char *action)
-{
-  AdwToast *toast = adw_toast_new (words);
-
-  adw_toast_set_button_label (toast, label);
-  adw_toast_set_action_name (toast, action);
-  adw_toast_set_timeout (toast, 10);
-  adw_toast_set_priority (toast, ADW_TOAST_PRIORITY_HIGH); /* it cannot wait behind another */
-  adw_toast_overlay_add_toast (window->toasts, toast);
-}
 
 static void
 enable (GlossWindow *window, const char *action, gboolean is_enabled)
@@ -138,8 +115,10 @@ picture_decoded (GObject *object, GAsyncResult *result, gpointer data)
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
+  g_clear_object (&window->decoding);
   if (!image)
     {
+      gloss_picture_view_show_broken (window->view);
       /* a job for it says the same, and at its own time */
       if (!gloss_captioning_get_job (window->captioning, window->shown))
         gloss_picture_end_work (window->shown, error->message);
@@ -149,6 +128,16 @@ picture_decoded (GObject *object, GAsyncResult *result, gpointer data)
   gloss_caption_pane_set_image (window->pane, image);
   window->is_decoded = TRUE;
   caption_if_wanted (window);
+}
+
+void
+gloss_window_decode_picture (GlossWindow *window)
+{
+  if (!window->shown || window->is_decoded || window->decoding)
+    return;
+  window->decoding = g_cancellable_new ();
+  gloss_shared_image_load_async (gloss_picture_get_path (window->shown), window->decoding,
+                                 picture_decoded, g_object_ref (window));
 }
 
 /* Another program may have written the text file beside it. */
@@ -161,6 +150,18 @@ look_again (GlossWindow *window)
     return;
   g_ptr_array_add (shown, window->shown);
   gloss_keeper_load (window->keeper, shown, NULL);
+}
+
+/* With the first picture the keyboard is where there is something to do with it. */
+static void
+show_page (GlossWindow *window)
+{
+  const char *old = gtk_stack_get_visible_child_name (window->stack);
+  const char *name = window->shown ? "pictures" : "empty";
+
+  gtk_stack_set_visible_child_name (window->stack, name);
+  if (window->shown && strcmp (old, name) != 0)
+    gloss_picture_view_focus (window->view);
 }
 
 void
@@ -179,15 +180,11 @@ gloss_window_show_picture (GlossWindow *window)
   gloss_picture_view_set_image (window->view, NULL);
   gloss_caption_pane_set_picture (window->pane, picture);
   if (picture)
-    {
-      g_signal_connect_object (picture, "notify::caption", G_CALLBACK (show_words), window,
-                               G_CONNECT_SWAPPED);
-      window->decoding = g_cancellable_new ();
-      gloss_shared_image_load_async (gloss_picture_get_path (picture), window->decoding,
-                                     picture_decoded, g_object_ref (window));
-    }
+    g_signal_connect_object (picture, "notify::caption", G_CALLBACK (show_words), window,
+                             G_CONNECT_SWAPPED);
+  gloss_window_decode_picture (window);
   look_again (window);
-  gtk_stack_set_visible_child_name (window->stack, picture ? "pictures" : "empty");
+  show_page (window);
   show_title (window);
   show_words (window);
   gloss_window_show_sidecars (window);
@@ -217,35 +214,6 @@ job_changed (GlossWindow *window, GlossPicture *picture)
 {
   if (picture == window->shown)
     gloss_window_update_actions (window);
-}
-
-static void
-tell_failures (GlossWindow *window)
-{
-  guint n = gloss_captioning_get_n_failed (window->captioning, NULL);
-  g_autofree char *words = NULL;
-  AdwToast *toast;
-
-  if (n == 0)
-    return;
-  words = g_strdup_printf (
-      ngettext ("%u picture could not be captioned", "%u pictures could not be captioned", n), n);
-  toast = adw_toast_new (words);
-  adw_toast_set_button_label (toast, _ ("_Show"));
-  adw_toast_set_action_name (toast, "win.show-failed");
-  adw_toast_set_timeout (toast, FAILURES_TOAST_SECONDS);
-  adw_toast_overlay_add_toast (window->toasts, toast);
-}
-
-static void
-batch_changed (GlossWindow *window)
-{
-  gboolean was_batch = window->is_batch;
-
-  window->is_batch = gloss_captioning_get_batch (window->captioning, NULL, NULL, NULL);
-  if (was_batch && !window->is_batch)
-    tell_failures (window);
-  gloss_window_update_actions (window);
 }
 
 void
@@ -287,28 +255,6 @@ keep_typed (GlossCaptionPane *pane, gboolean is_word_end, GlossWindow *window)
 }
 
 static void
-problem_dismissed (GlossWindow *window)
-{
-  g_clear_object (&window->problem);
-}
-
-static void
-tell_problem (GlossKeeper *keeper, const char *sentence, GlossWindow *window)
-{
-  /* of a full disk every picture complains */
-  if (window->problem)
-    {
-      adw_toast_set_title (window->problem, sentence);
-      return;
-    }
-  window->problem = g_object_ref (adw_toast_new (sentence));
-  adw_toast_set_timeout (window->problem, PROBLEM_TOAST_SECONDS);
-  g_signal_connect_object (window->problem, "dismissed", G_CALLBACK (problem_dismissed), window,
-                           G_CONNECT_SWAPPED);
-  adw_toast_overlay_add_toast (window->toasts, window->problem);
-}
-
-static void
 pictures_loaded (GlossKeeper *keeper, GlossWindow *window)
 {
   gloss_window_show_sidecars (window);
@@ -321,17 +267,6 @@ all_loaded (GlossKeeper *keeper, GlossWindow *window)
   if (window->wants_batch)
     gloss_caption_pane_caption_all (window->pane, G_LIST_MODEL (window->pictures));
   window->wants_batch = FALSE;
-}
-
-static void
-offer_sidecars (GlossKeeper *keeper, const char *folder, GlossWindow *window)
-{
-  /* the menu is there for the other folders of a tree */
-  if (window->offered)
-    return;
-  window->offered = g_strdup (folder);
-  gloss_window_offer (window, _ ("Captions lie beside these pictures as text files"),
-                      _ ("_Save There Too"), "win.accept-sidecars");
 }
 
 static void
@@ -359,7 +294,14 @@ fit_header (gpointer data)
 
   if (!window->keeper) /* closed meanwhile */
     return G_SOURCE_REMOVE;
-  gtk_stack_set_visible_child_name (window->open_label, window->is_narrow ? "narrow" : "wide");
+  if (window->is_narrow)
+    gtk_widget_add_css_class (window->header, "narrow");
+  else
+    gtk_widget_remove_css_class (window->header, "narrow");
+  /* the menu has it too */
+  gtk_widget_set_visible (window->open_button, !window->is_narrow);
+  gtk_menu_button_set_icon_name (
+      window->open_menu_button, window->is_narrow ? "document-open-symbolic" : "pan-down-symbolic");
   show_film_strip (window);
   return G_SOURCE_REMOVE;
 }
@@ -399,6 +341,7 @@ gloss_window_dispose (GObject *object)
 
   g_cancellable_cancel (window->decoding);
   g_clear_object (&window->decoding);
+  gloss_window_drop_search (window);
   g_clear_object (&window->captioning);
   if (window->keeper)
     gloss_keeper_shut_down (window->keeper);
@@ -434,7 +377,9 @@ gloss_window_class_init (GlossWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, drop_area);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, title);
-  gtk_widget_class_bind_template_child (widget_class, GlossWindow, open_label);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, header);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, open_button);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, open_menu_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, film_strip_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, model_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, stack);
@@ -494,13 +439,10 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
   g_signal_connect_object (window->captioning, "said-again", G_CALLBACK (tell_said_again), window,
                            0);
   g_signal_connect_object (window->pane, "typed", G_CALLBACK (keep_typed), window, 0);
-  g_signal_connect_object (window->keeper, "problem", G_CALLBACK (tell_problem), window, 0);
   g_signal_connect_object (window->keeper, "loaded", G_CALLBACK (pictures_loaded), window, 0);
   g_signal_connect_object (window->keeper, "idle", G_CALLBACK (all_loaded), window, 0);
-  g_signal_connect_object (window->keeper, "sidecars-found", G_CALLBACK (offer_sidecars), window,
-                           0);
-  g_signal_connect_object (window->captioning, "batch-changed", G_CALLBACK (batch_changed), window,
-                           G_CONNECT_SWAPPED);
+  gloss_window_add_toasts (window);
+  gloss_window_follow_batches (window);
   g_signal_connect_object (window->count, "changed", G_CALLBACK (gloss_window_update_actions),
                            window, G_CONNECT_SWAPPED);
   /* a property of GtkWindow that is set last when it is constructed */

@@ -130,7 +130,8 @@ class Bus:
         labels = [
             node
             for node in nodes
-            if node.role == "label" and node.has_size and node.is_sensitive_by_parents
+            if node.role == "label" and node.extents and node.has_size
+            and node.is_sensitive_by_parents
         ]
         questions = []
         for label in labels:
