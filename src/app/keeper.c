@@ -7,8 +7,7 @@
  */
 #include "app/keeper.h"
 
-#include "dataset/sidecar-sharers.h"
-#include "library/kept-captions.h"
+#include "app/keeper-task.h"
 
 #include <glib/gi18n.h>
 
@@ -17,37 +16,6 @@
 
 /* Pictures that come back at once: a turn of the main loop must not take long. */
 #define LOAD_CHUNK 64
-
-typedef enum
-{
-  TASK_LOAD,
-  TASK_SET,
-  TASK_EDIT,
-  TASK_FORGET,
-  TASK_RESTORE,
-  TASK_CLEAR_HISTORY,
-  TASK_SET_SIDECARS,
-  TASK_TELL, /* nothing but a problem */
-  TASK_END,
-} TaskKind;
-
-typedef struct
-{
-  TaskKind kind;
-  GlossKeeper *keeper;        /* owned reference */
-  GPtrArray *pictures;        /* owned GlossPicture; for the main thread */
-  GArray *revisions;          /* owned guint; those of the pictures when the task was made */
-  GPtrArray *paths;           /* owned; those of the pictures, NULL-terminated */
-  GlossCaptionRecord *record; /* owned; to set */
-  char *text;                 /* owned; to edit */
-  gboolean has_sidecars;
-
-  /* what came of it */
-  GArray *kept;           /* owned GlossKeptCaption, one for each picture */
-  gboolean *folders_have; /* owned; for each picture whether its folder has text files */
-  char *problem;          /* owned sentence, or NULL */
-  gboolean must_reload;
-} Task;
 
 struct _GlossKeeper
 {
@@ -83,181 +51,16 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (GlossKeeper, gloss_keeper, G_TYPE_OBJECT)
 
-static void
-kept_clear (gpointer data)
-{
-  gloss_kept_caption_clear (data);
-}
-
-static void
-task_free (Task *task)
-{
-  g_object_unref (task->keeper);
-  g_clear_pointer (&task->pictures, g_ptr_array_unref);
-  g_clear_pointer (&task->revisions, g_array_unref);
-  g_clear_pointer (&task->paths, g_ptr_array_unref);
-  g_clear_pointer (&task->kept, g_array_unref);
-  gloss_caption_record_free (task->record);
-  g_free (task->folders_have);
-  g_free (task->text);
-  g_free (task->problem);
-  g_free (task);
-}
-
-static guint
-count (const Task *task)
-{
-  return task->paths->len - 1;
-}
-
-static const char *
-get_path (const Task *task, guint index)
-{
-  return g_ptr_array_index (task->paths, index);
-}
-
-/* --- the thread ------------------------------------------------------------------------------ */
-
-static void
-note_problem (Task *task, GError *error)
-{
-  if (error && !task->problem)
-    task->problem = g_strdup (error->message);
-  g_clear_error (&error);
-}
-
-static void
-load (GlossKeeper *keeper, Task *task)
-{
-  g_autoptr (GPtrArray) sharers =
-      gloss_sidecar_find_sharers ((const char *const *) task->paths->pdata, count (task));
-
-  task->kept = g_array_new (FALSE, TRUE, sizeof (GlossKeptCaption));
-  g_array_set_clear_func (task->kept, kept_clear);
-  g_array_set_size (task->kept, count (task));
-  task->folders_have = g_new0 (gboolean, count (task));
-  for (guint i = 0; i < count (task); i++)
-    {
-      GError *error = NULL;
-
-      gloss_kept_captions_load (keeper->captions, get_path (task, i),
-                                g_ptr_array_index (sharers, i) != NULL,
-                                &g_array_index (task->kept, GlossKeptCaption, i), NULL, &error);
-      note_problem (task, error);
-      task->folders_have[i] =
-          gloss_kept_captions_has_sidecars (keeper->captions, get_path (task, i));
-    }
-}
-
-static void
-set_sidecars (GlossKeeper *keeper, Task *task)
-{
-  g_autoptr (GPtrArray) sharers = NULL;
-  GError *error = NULL;
-
-  if (task->has_sidecars)
-    sharers = gloss_sidecar_find_sharers ((const char *const *) task->paths->pdata, count (task));
-  gloss_kept_captions_set_sidecars (keeper->captions, get_path (task, 0), task->has_sidecars,
-                                    &error);
-  note_problem (task, error);
-  for (guint i = 0; task->has_sidecars && i < count (task); i++)
-    {
-      gboolean merged;
-
-      error = NULL;
-      if (!gloss_kept_captions_has_sidecars (keeper->captions, get_path (task, i)))
-        continue;
-      gloss_kept_captions_write_sidecar (keeper->captions, get_path (task, i),
-                                         g_ptr_array_index (sharers, i), &merged, &error);
-      task->must_reload = task->must_reload || merged;
-      note_problem (task, error);
-    }
-}
-
-static void
-clear_history (GlossKeeper *keeper, Task *task)
-{
-  for (guint i = 0; i < count (task); i++)
-    {
-      GError *error = NULL;
-
-      gloss_caption_store_clear_history (gloss_kept_captions_get_store (keeper->captions),
-                                         get_path (task, i), &error);
-      note_problem (task, error);
-    }
-}
-
-static void
-forget (GlossKeeper *keeper, Task *task)
-{
-  GError *error = NULL;
-
-  g_clear_pointer (&keeper->forgotten_captions, gloss_forgotten_captions_free);
-  gloss_caption_store_forget (gloss_kept_captions_get_store (keeper->captions),
-                              (const char *const *) task->paths->pdata, &keeper->forgotten_captions,
-                              &error);
-  note_problem (task, error);
-}
-
-static void
-restore (GlossKeeper *keeper, Task *task)
-{
-  GError *error = NULL;
-
-  if (keeper->forgotten_captions)
-    gloss_caption_store_restore (gloss_kept_captions_get_store (keeper->captions),
-                                 keeper->forgotten_captions, &error);
-  note_problem (task, error);
-  task->must_reload = TRUE;
-}
-
-static void
-run (GlossKeeper *keeper, Task *task)
-{
-  GError *error = NULL;
-
-  switch (task->kind)
-    {
-    case TASK_LOAD:
-      load (keeper, task);
-      break;
-    case TASK_SET:
-      gloss_kept_captions_set (keeper->captions, get_path (task, 0), task->record,
-                               &task->must_reload, &error);
-      break;
-    case TASK_EDIT:
-      gloss_kept_captions_edit (keeper->captions, get_path (task, 0), task->text,
-                                &task->must_reload, &error);
-      break;
-    case TASK_FORGET:
-      forget (keeper, task);
-      break;
-    case TASK_RESTORE:
-      restore (keeper, task);
-      break;
-    case TASK_CLEAR_HISTORY:
-      clear_history (keeper, task);
-      break;
-    case TASK_SET_SIDECARS:
-      set_sidecars (keeper, task);
-      break;
-    case TASK_TELL:
-    case TASK_END:
-      break;
-    }
-  note_problem (task, error);
-}
-
 static gboolean come_back (gpointer data);
 
 /* A word to the person that concerns no task. */
 static void
 tell_problem (GlossKeeper *keeper, char *sentence)
 {
-  Task *task = g_new0 (Task, 1);
+  GlossKeeperTask *task = g_new0 (GlossKeeperTask, 1);
 
-  task->kind = TASK_TELL;
-  task->keeper = g_object_ref (keeper);
+  task->kind = GLOSS_KEEPER_TELL;
+  task->keeper = g_object_ref (G_OBJECT (keeper));
   task->problem = sentence;
   g_idle_add (come_back, task);
 }
@@ -285,11 +88,12 @@ keeper_main (gpointer data)
   open_store (keeper);
   while (!has_ended)
     {
-      Task *task = g_async_queue_pop (keeper->tasks);
+      GlossKeeperTask *task = g_async_queue_pop (keeper->tasks);
 
-      has_ended = task->kind == TASK_END;
-      if (keeper->captions && (task->kind != TASK_LOAD || !g_atomic_int_get (&keeper->must_hurry)))
-        run (keeper, task);
+      has_ended = task->kind == GLOSS_KEEPER_END;
+      if (keeper->captions
+          && (task->kind != GLOSS_KEEPER_LOAD || !g_atomic_int_get (&keeper->must_hurry)))
+        gloss_keeper_task_run (task, keeper->captions, &keeper->forgotten_captions);
       g_idle_add (come_back, task);
     }
   g_clear_pointer (&keeper->captions, gloss_kept_captions_free);
@@ -299,32 +103,10 @@ keeper_main (gpointer data)
 
 /* --- the main thread ------------------------------------------------------------------------- */
 
-static Task *
-task_new (GlossKeeper *keeper, TaskKind kind, GlossPicture *const *pictures, guint n)
-{
-  Task *task = g_new0 (Task, 1);
-
-  task->kind = kind;
-  task->keeper = g_object_ref (keeper);
-  task->pictures = g_ptr_array_new_with_free_func (g_object_unref);
-  task->paths = g_ptr_array_new_with_free_func (g_free);
-  task->revisions = g_array_new (FALSE, FALSE, sizeof (guint));
-  for (guint i = 0; i < n; i++)
-    {
-      guint revision = gloss_picture_get_revision (pictures[i]);
-
-      g_array_append_val (task->revisions, revision);
-      g_ptr_array_add (task->pictures, g_object_ref (pictures[i]));
-      g_ptr_array_add (task->paths, g_strdup (gloss_picture_get_path (pictures[i])));
-    }
-  g_ptr_array_add (task->paths, NULL);
-  return task;
-}
-
 static void
-push (Task *task)
+push (GlossKeeperTask *task)
 {
-  g_async_queue_push (task->keeper->tasks, task);
+  g_async_queue_push (GLOSS_KEEPER (task->keeper)->tasks, task);
 }
 
 static void
@@ -345,7 +127,7 @@ is_forgotten (GlossKeeper *keeper, GlossPicture *picture)
 }
 
 static void
-take_loaded (GlossKeeper *keeper, Task *task)
+take_loaded (GlossKeeper *keeper, GlossKeeperTask *task)
 {
   g_autoptr (GPtrArray) changed = g_ptr_array_new ();
 
@@ -379,18 +161,18 @@ take_loaded (GlossKeeper *keeper, Task *task)
 static gboolean
 come_back (gpointer data)
 {
-  Task *task = data;
-  GlossKeeper *keeper = task->keeper;
+  GlossKeeperTask *task = data;
+  GlossKeeper *keeper = GLOSS_KEEPER (task->keeper);
 
   if (task->problem)
     g_signal_emit (keeper, signals[PROBLEM], 0, task->problem);
-  if (task->kind == TASK_LOAD)
+  if (task->kind == GLOSS_KEEPER_LOAD)
     take_loaded (keeper, task);
   /* what lies beside a forgotten picture must not bring it back */
   if (task->must_reload && keeper->thread
       && !is_forgotten (keeper, g_ptr_array_index (task->pictures, 0)))
     gloss_keeper_load (keeper, task->pictures, NULL);
-  task_free (task);
+  gloss_keeper_task_free (task);
   return G_SOURCE_REMOVE;
 }
 
@@ -398,12 +180,12 @@ static void
 push_typed (GlossKeeper *keeper)
 {
   g_autoptr (GlossPicture) picture = g_steal_pointer (&keeper->typed);
-  Task *task;
+  GlossKeeperTask *task;
 
   g_clear_handle_id (&keeper->rest_id, g_source_remove);
   if (!picture)
     return;
-  task = task_new (keeper, TASK_EDIT, &picture, 1);
+  task = gloss_keeper_task_new (G_OBJECT (keeper), GLOSS_KEEPER_EDIT, &picture, 1);
   task->text = g_strdup (gloss_picture_get_caption (picture));
   push (task);
 }
@@ -414,7 +196,7 @@ push_load (GlossKeeper *keeper, GlossPicture *const *pictures, guint n)
   /* else what is kept would come back over what is typed */
   push_typed (keeper);
   keeper->n_loading++;
-  push (task_new (keeper, TASK_LOAD, pictures, n));
+  push (gloss_keeper_task_new (G_OBJECT (keeper), GLOSS_KEEPER_LOAD, pictures, n));
 }
 
 void
@@ -460,12 +242,12 @@ gloss_keeper_edit (GlossKeeper *keeper, GlossPicture *picture, gboolean is_word_
 void
 gloss_keeper_save (GlossKeeper *keeper, GlossPicture *picture)
 {
-  Task *task;
+  GlossKeeperTask *task;
 
   if (is_forgotten (keeper, picture))
     return;
   push_typed (keeper);
-  task = task_new (keeper, TASK_SET, &picture, 1);
+  task = gloss_keeper_task_new (G_OBJECT (keeper), GLOSS_KEEPER_SET, &picture, 1);
   task->record = gloss_caption_record_copy (gloss_picture_get_record (picture));
   push (task);
 }
@@ -476,15 +258,17 @@ gloss_keeper_forget (GlossKeeper *keeper, GPtrArray *pictures)
   push_typed (keeper);
   g_clear_pointer (&keeper->forgotten, g_ptr_array_unref);
   keeper->forgotten = g_ptr_array_ref (pictures);
-  push (task_new (keeper, TASK_FORGET, (GlossPicture *const *) pictures->pdata, pictures->len));
+  push (gloss_keeper_task_new (G_OBJECT (keeper), GLOSS_KEEPER_FORGET,
+                               (GlossPicture *const *) pictures->pdata, pictures->len));
 }
 
 void
 gloss_keeper_restore (GlossKeeper *keeper)
 {
   if (keeper->forgotten)
-    push (task_new (keeper, TASK_RESTORE, (GlossPicture *const *) keeper->forgotten->pdata,
-                    keeper->forgotten->len));
+    push (gloss_keeper_task_new (G_OBJECT (keeper), GLOSS_KEEPER_RESTORE,
+                                 (GlossPicture *const *) keeper->forgotten->pdata,
+                                 keeper->forgotten->len));
   g_clear_pointer (&keeper->forgotten, g_ptr_array_unref);
 }
 
@@ -492,8 +276,8 @@ void
 gloss_keeper_clear_history (GlossKeeper *keeper, GPtrArray *pictures)
 {
   push_typed (keeper);
-  push (task_new (keeper, TASK_CLEAR_HISTORY, (GlossPicture *const *) pictures->pdata,
-                  pictures->len));
+  push (gloss_keeper_task_new (G_OBJECT (keeper), GLOSS_KEEPER_CLEAR_HISTORY,
+                               (GlossPicture *const *) pictures->pdata, pictures->len));
 }
 
 gboolean
@@ -509,7 +293,7 @@ gloss_keeper_set_sidecars (GlossKeeper *keeper, GlossPicture *picture, gboolean 
                            GPtrArray *pictures)
 {
   g_autoptr (GPtrArray) all = g_ptr_array_new ();
-  Task *task;
+  GlossKeeperTask *task;
 
   push_typed (keeper);
   g_ptr_array_add (all, picture);
@@ -520,7 +304,8 @@ gloss_keeper_set_sidecars (GlossKeeper *keeper, GlossPicture *picture, gboolean 
     }
   g_hash_table_replace (keeper->folders, g_path_get_dirname (gloss_picture_get_path (picture)),
                         GINT_TO_POINTER (has_sidecars));
-  task = task_new (keeper, TASK_SET_SIDECARS, (GlossPicture *const *) all->pdata, all->len);
+  task = gloss_keeper_task_new (G_OBJECT (keeper), GLOSS_KEEPER_SET_SIDECARS,
+                                (GlossPicture *const *) all->pdata, all->len);
   task->has_sidecars = has_sidecars;
   push (task);
 }
@@ -530,7 +315,7 @@ gloss_keeper_shut_down (GlossKeeper *keeper)
 {
   push_typed (keeper);
   g_atomic_int_set (&keeper->must_hurry, TRUE);
-  push (task_new (keeper, TASK_END, NULL, 0));
+  push (gloss_keeper_task_new (G_OBJECT (keeper), GLOSS_KEEPER_END, NULL, 0));
   g_thread_join (g_steal_pointer (&keeper->thread));
 }
 

@@ -8,19 +8,21 @@
 /* Long enough to read a sentence twice. */
 #define PROBLEM_TOAST_SECONDS 20
 
-/* As wide as a line that is easily read; a sentence that is longer takes more of them. */
+/* A sentence that is longer takes more lines; libadwaita 1.2 does not ask how many by itself. */
 #define TOAST_WIDTH_CHARS 56
+#define NARROW_TOAST_WIDTH_CHARS 22
 
 /* A toast of its own accord shows one line, and of a longer sentence not the end. */
 static AdwToast *
-make_toast (const char *words)
+make_toast (GlossWindow *window, const char *words)
 {
   AdwToast *toast = adw_toast_new (words);
   GtkWidget *label = gtk_label_new (words);
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), TOAST_WIDTH_CHARS);
+  gtk_label_set_max_width_chars (GTK_LABEL (label),
+                                 window->is_narrow ? NARROW_TOAST_WIDTH_CHARS : TOAST_WIDTH_CHARS);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_widget_add_css_class (label, "toast-words");
   adw_toast_set_custom_title (toast, label);
@@ -30,14 +32,14 @@ make_toast (const char *words)
 void
 gloss_window_say (GlossWindow *window, const char *words)
 {
-  adw_toast_overlay_add_toast (window->toasts, make_toast (words));
+  adw_toast_overlay_add_toast (window->toasts, make_toast (window, words));
 }
 
 AdwToast *
 gloss_window_show_toast (GlossWindow *window, const char *words, const char *label,
                          const char *action, guint seconds)
 {
-  AdwToast *toast = make_toast (words);
+  AdwToast *toast = make_toast (window, words);
 
   adw_toast_set_timeout (toast, seconds);
   adw_toast_set_button_label (toast, label);
@@ -68,7 +70,7 @@ tell_problem (GlossKeeper *keeper, const char *sentence, GlossWindow *window)
       gtk_label_set_label (GTK_LABEL (adw_toast_get_custom_title (window->problem)), sentence);
       return;
     }
-  window->problem = g_object_ref (make_toast (sentence));
+  window->problem = g_object_ref (make_toast (window, sentence));
   adw_toast_set_timeout (window->problem, PROBLEM_TOAST_SECONDS);
   g_signal_connect_object (window->problem, "dismissed", G_CALLBACK (problem_dismissed), window,
                            G_CONNECT_SWAPPED);
