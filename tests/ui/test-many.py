@@ -1,5 +1,8 @@
 """More than one picture."""
+from desktop import Desktop
 from gloss_ui import *
+
+SUSPEND = 4  # of GtkApplicationInhibitFlags
 
 N_MANY = 5000
 
@@ -105,6 +108,32 @@ def _(world):
     program.button("Generate", 30)
     program.wait_for_words("0 of 3 captioned")
     program.button("Caption All Without Captions")
+
+
+@case("/ui/many/the-machine-should-stay-awake-and-the-end-be-told-to-who-looks-elsewhere")
+def _(world):
+    desktop = Desktop()
+    try:
+        paths = world.copy_pictures(1, 2, 3)
+        (paths[0].parent / "04.png").write_text("no picture")
+        program = world.start(paths[0].parent)
+        wait_until(lambda: len(program.film_strip) == 4, 10, "four pictures in the film strip")
+        program.press("Caption All Without Captions")
+        xdotool("windowminimize", program.window)
+        wait_until(lambda: desktop.notifications, 30, "a notification")
+        title, words = desktop.notifications[0]
+        expect_equal(title, "Captions Are Ready", "title")
+        expect_equal(
+            words, "3 pictures were captioned · 1 picture could not be captioned", "notification"
+        )
+        expect_equal(desktop.inhibitions, [("Pictures are being captioned", SUSPEND)], "inhibitions")
+        wait_until(lambda: desktop.n_inhibited == 0, 10, "the machine to be free to sleep")
+        program.activate()
+        wait_for_picture(program, paths[0])
+        program.press("Show")
+        wait_for_picture(program, paths[0].parent / "04.png")
+    finally:
+        desktop.end()
 
 
 @case("/ui/many/a-batch-should-go-on-while-another-picture-is-looked-at")

@@ -236,6 +236,21 @@ def _(world):
     program.wait_for_caption(get_caption(2))
 
 
+@case("/ui/broken/a-picture-that-was-mended-should-be-read-by-try-again")
+def _(world):
+    path = world.copy_picture()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:3000])
+    program = world.start(path)
+    program.wait_for_words("This Picture Cannot Be Shown")
+    program.screenshot("unreadable")
+    path.write_bytes(whole)
+    program.press("Try Again")
+    program.wait_for_caption(get_caption(2))
+    program.wait_for_no_words("This Picture Cannot Be Shown")
+    program.button("Fit in Window")
+
+
 @case("/ui/broken/a-file-that-is-gone-should-be-told-in-words")
 def _(world):
     program = world.start(world.home / "gone.png")

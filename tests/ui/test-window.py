@@ -95,6 +95,26 @@ def _(world):
     expect_nothing_clipped(program)
 
 
+@case("/ui/window/on-a-screen-of-twice-the-resolution-nothing-should-be-clipped")
+def _(world):
+    program = world.start(world.copy_picture(), GDK_SCALE="2")
+    program.wait_for_caption(get_caption(2))
+    program.screenshot("twice-the-resolution")
+    expect_nothing_clipped(program)
+
+
+@case("/ui/window/with-three-buttons-of-its-own-it-should-still-fit-360-pixels")
+def _(world):
+    world.write_gtk_settings("gtk-decoration-layout=menu:minimize,maximize,close\n")
+    program = world.start(world.copy_picture(get_picture(3)))
+    program.wait_for_caption(get_caption(3))
+    program.resize(NARROW + 60, 640)
+    wait_until(lambda: program.size[0] < 500, 10, "a narrow window")
+    program.resize(NARROW, 640)
+    wait_for_size(program, (NARROW, 640))
+    expect_nothing_clipped(program)
+
+
 @case("/ui/window/the-empty-page-should-be-seen")
 def _(world):
     program = world.start()
