@@ -85,10 +85,10 @@ def _(world):
     expect_nothing_clipped(program)
 
 
-@case("/ui/window/with-large-text-nothing-should-be-clipped")
+@case("/ui/window/with-text-of-twice-the-size-nothing-should-be-clipped")
 def _(world):
-    # twice the size; of the keys that stand twice the last one counts
-    world.write_gtk_settings("gtk-font-name=Cantarell 22\n")
+    # as the text scaling of desktops does it
+    (world.home / ".Xdefaults").write_text("Xft.dpi: 192\n")
     program = world.start(world.copy_picture())
     program.wait_for_caption(get_caption(2))
     program.screenshot("large-text")
