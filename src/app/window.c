@@ -20,6 +20,12 @@
 G_DEFINE_FINAL_TYPE (GlossWindow, gloss_window, ADW_TYPE_APPLICATION_WINDOW)
 
 void
+gloss_window_add_toast (GlossWindow *window, AdwToast *toast)
+{
+  adw_toast_overlay_add_toast (window->toasts, toast);
+}
+
+void
 gloss_window_say (GlossWindow *window, const char *words)
 {
   adw_toast_overlay_add_toast (window->toasts, adw_toast_new (words));
@@ -425,6 +431,7 @@ gloss_window_class_init (GlossWindowClass *klass)
   GTK_WINDOW_CLASS (klass)->close_request = gloss_window_close_request;
   g_type_ensure (GLOSS_TYPE_DROP_AREA);
   g_type_ensure (GLOSS_TYPE_EMPTY_PAGE);
+  g_type_ensure (GLOSS_TYPE_JOBS_BUTTON);
   g_type_ensure (GLOSS_TYPE_MODEL_BUTTON);
   g_type_ensure (GLOSS_TYPE_SPLIT_BOX);
   g_type_ensure (GLOSS_TYPE_PICTURE_VIEW);
@@ -436,6 +443,7 @@ gloss_window_class_init (GlossWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, title);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, open_label);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, film_strip_button);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, jobs_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, model_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, empty_page);
@@ -474,7 +482,7 @@ gloss_window_init (GlossWindow *window)
 }
 
 GlossWindow *
-gloss_window_new (GtkApplication *application, GlossEngine *engine)
+gloss_window_new (GtkApplication *application, GlossEngine *engine, GlossModelJobs *jobs)
 {
   GlossWindow *window = g_object_new (GLOSS_TYPE_WINDOW, "application", application, NULL);
 
@@ -482,6 +490,7 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
   window->captioning = gloss_captioning_new (engine);
   window->keeper = gloss_keeper_new ();
   gloss_model_button_set_engine (window->model_button, engine);
+  gloss_jobs_button_set_jobs (window->jobs_button, jobs);
   gloss_caption_pane_set_up (window->pane, engine, window->captioning);
   gloss_film_strip_set_captioning (window->film_strip, window->captioning, window->count);
   g_signal_connect_object (engine, "changed", G_CALLBACK (gloss_window_show_model_view), window,

@@ -525,9 +525,8 @@ gloss_install_import (const GlossInstall *install, const char *path, GCancellabl
   if (g_mkdir_with_parents (run.staging, 0777) != 0)
     set_errno (error, run.staging, "the folder for the model cannot be made", errno);
   else if (copy_model (&run, path, error)
-           && (tokenizer                    ? copy_tokenizer (&run, tokenizer, error)
-               : install->tokenizer_sources ? get_tokenizer (&run, NULL, error)
-                                            : TRUE))
+           && (tokenizer ? copy_tokenizer (&run, tokenizer, error)
+                         : get_tokenizer (&run, NULL, error)))
     result = finish (&run, error);
   if (!result)
     gloss_unpack_remove (run.staging);
