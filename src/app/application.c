@@ -2,6 +2,7 @@
 #include "app/application.h"
 
 #include "app/debug-info.h"
+#include "app/models-actions.h"
 #include "app/preferences.h"
 #include "app/settings.h"
 #include "app/window.h"
@@ -16,7 +17,8 @@ struct _GlossApplication
 {
   AdwApplication parent_instance;
 
-  GlossEngine *engine; /* owned reference, from startup to shutdown */
+  GlossEngine *engine;  /* owned reference, from startup to shutdown */
+  GlossModelJobs *jobs; /* the same */
 };
 
 G_DEFINE_FINAL_TYPE (GlossApplication, gloss_application, ADW_TYPE_APPLICATION)
@@ -160,7 +162,7 @@ get_window (GlossApplication *application)
       if (GLOSS_IS_WINDOW (windows->data))
         return windows->data;
     }
-  return gloss_window_new (GTK_APPLICATION (application), application->engine);
+  return gloss_window_new (GTK_APPLICATION (application), application->engine, application->jobs);
 }
 
 static void
@@ -203,6 +205,9 @@ gloss_application_startup (GApplication *application)
   gtk_window_set_default_icon_name (APPLICATION_ID);
   self->engine = gloss_engine_new ();
   choose_model_at_start (self);
+  self->jobs = gloss_model_jobs_new ();
+  gloss_models_actions_add (GTK_APPLICATION (application), self->engine, self->jobs);
+  gloss_model_jobs_find_unfinished (self->jobs);
   g_signal_connect_object (gloss_settings_get (), "changed::idle-minutes",
                            G_CALLBACK (follow_idle_minutes), self, 0);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
@@ -219,6 +224,8 @@ gloss_application_shutdown (GApplication *application)
   /* at the end of a session they are still there, with what was typed last */
   while ((windows = gtk_application_get_windows (GTK_APPLICATION (application))))
     gtk_window_destroy (windows->data);
+  gloss_model_jobs_shut_down (self->jobs);
+  g_clear_object (&self->jobs);
   gloss_engine_shut_down (self->engine);
   g_clear_object (&self->engine);
   G_APPLICATION_CLASS (gloss_application_parent_class)->shutdown (application);

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #define FUNC_KEY "gloss-func"
+#define SUBJECT_KEY "gloss-subject"
 #define CHOOSER_KEY "gloss-chooser"
 
 static const char *
@@ -19,6 +20,10 @@ get_title (GlossChoice choice)
       return _ ("Open Model File");
     case GLOSS_CHOOSE_MODEL_FOLDER:
       return _ ("Open Model Folder");
+    case GLOSS_CHOOSE_TOKENIZER:
+      return _ ("Choose Tokenizer");
+    case GLOSS_CHOOSE_MODELS_FOLDER:
+      return _ ("Choose Models Folder");
     }
   g_assert_not_reached ();
 }
@@ -34,12 +39,19 @@ add_filters (GtkFileChooser *chooser, GlossChoice choice)
       gtk_file_filter_set_name (wanted, _ ("Pictures"));
       gtk_file_filter_add_mime_type (wanted, "image/*");
     }
+  else if (choice == GLOSS_CHOOSE_TOKENIZER)
+    {
+      gtk_file_filter_set_name (wanted, _ ("Tokenizers"));
+      gtk_file_filter_add_suffix (wanted, "model");
+    }
   else
     {
       gtk_file_filter_set_name (wanted, _ ("Models"));
       gtk_file_filter_add_suffix (wanted, "npz");
       gtk_file_filter_add_suffix (wanted, "safetensors");
       gtk_file_filter_add_suffix (wanted, "gloss");
+      gtk_file_filter_add_suffix (wanted, "gz");
+      gtk_file_filter_add_suffix (wanted, "zip");
     }
   gtk_file_filter_set_name (all, _ ("All Files"));
   gtk_file_filter_add_pattern (all, "*");
@@ -55,15 +67,16 @@ respond (GtkNativeDialog *dialog, int response, gpointer data)
   GtkWindow *window = gtk_native_dialog_get_transient_for (dialog);
 
   if (response == GTK_RESPONSE_ACCEPT && window && g_list_model_get_n_items (files) > 0)
-    func (window, files);
+    func (g_object_get_data (G_OBJECT (dialog), SUBJECT_KEY), files);
   if (window)
     g_object_set_data (G_OBJECT (window), CHOOSER_KEY, NULL);
 }
 
 void
-gloss_choose_files (GtkWindow *window, GlossChoice choice, GlossChosenFunc func)
+gloss_choose_files (GtkWindow *window, GlossChoice choice, GlossChosenFunc func, GObject *subject)
 {
-  gboolean is_folder = choice == GLOSS_CHOOSE_PICTURE_FOLDER || choice == GLOSS_CHOOSE_MODEL_FOLDER;
+  gboolean is_folder = choice == GLOSS_CHOOSE_PICTURE_FOLDER || choice == GLOSS_CHOOSE_MODEL_FOLDER
+                       || choice == GLOSS_CHOOSE_MODELS_FOLDER;
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
       get_title (choice), window,
       is_folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
@@ -75,6 +88,10 @@ gloss_choose_files (GtkWindow *window, GlossChoice choice, GlossChosenFunc func)
   if (!is_folder)
     add_filters (GTK_FILE_CHOOSER (chooser), choice);
   g_object_set_data (G_OBJECT (chooser), FUNC_KEY, (gpointer) func);
+  /* the window holds the chooser, and must not hold itself by it */
+  g_object_set_data_full (G_OBJECT (chooser), SUBJECT_KEY,
+                          subject == G_OBJECT (window) ? subject : g_object_ref (subject),
+                          subject == G_OBJECT (window) ? NULL : g_object_unref);
   g_signal_connect (chooser, "response", G_CALLBACK (respond), NULL);
   /* nobody else owns a native dialog; the window does, until it is answered */
   g_object_set_data_full (G_OBJECT (window), CHOOSER_KEY, chooser, g_object_unref);

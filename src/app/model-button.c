@@ -1,8 +1,7 @@
 /* The menu of models in the header bar. */
 #include "app/model-button.h"
 
-#include "app/settings.h"
-#include "library/model-place.h"
+#include "app/chosen-model.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -17,6 +16,7 @@ struct _GlossModelButton
   GtkWidget *warning;
   GtkLabel *label;
   GtkListBox *list;
+  GtkWidget *get_models;
   GtkWidget *open_file;
   GtkWidget *open_folder;
   GlossEngine *engine;  /* owned reference */
@@ -24,20 +24,6 @@ struct _GlossModelButton
 };
 
 G_DEFINE_FINAL_TYPE (GlossModelButton, gloss_model_button, GTK_TYPE_WIDGET)
-
-static void
-choose (GlossModelButton *button, const GlossModelSource *source)
-{
-  GSettings *settings = gloss_settings_get ();
-
-  /* settings are text; a path that is none is not remembered */
-  if (g_utf8_validate (source->path, -1, NULL))
-    {
-      g_settings_set_string (settings, "model", source->is_demo ? "" : source->path);
-      g_settings_set_string (settings, "model-name", source->is_demo ? "" : source->name);
-    }
-  gloss_engine_choose (button->engine, source, g_settings_get_uint (settings, "threads"));
-}
 
 void
 gloss_model_button_open (GlossModelButton *button, GFile *file)
@@ -48,7 +34,7 @@ gloss_model_button_open (GlossModelButton *button, GFile *file)
     {
       g_autoptr (GlossModelSource) source = gloss_model_source_new_for_path (path);
 
-      choose (button, source);
+      gloss_chosen_model_set (button->engine, source);
     }
 }
 
@@ -56,7 +42,7 @@ static void
 activate_row (GtkListBox *list, GtkListBoxRow *row, GlossModelButton *button)
 {
   gtk_popover_popdown (button->popover);
-  choose (button, g_object_get_data (G_OBJECT (row), "source"));
+  gloss_chosen_model_set (button->engine, g_object_get_data (G_OBJECT (row), "source"));
 }
 
 static GtkWidget *
@@ -143,15 +129,7 @@ fill (GlossModelButton *button, const GPtrArray *models)
 static void
 search (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  char *folders[GLOSS_N_MODEL_PLACES];
-  GPtrArray *models;
-
-  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
-    folders[i] = gloss_model_place_get_folder ((GlossModelPlace) i);
-  models = gloss_found_models_list ((const char *const *) folders, NULL);
-  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
-    g_free (folders[i]);
-  g_task_return_pointer (task, models, (GDestroyNotify) g_ptr_array_unref);
+  g_task_return_pointer (task, gloss_found_models_list_here (), (GDestroyNotify) g_ptr_array_unref);
 }
 
 static void
@@ -232,6 +210,7 @@ gloss_model_button_class_init (GlossModelButtonClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossModelButton, warning);
   gtk_widget_class_bind_template_child (widget_class, GlossModelButton, label);
   gtk_widget_class_bind_template_child (widget_class, GlossModelButton, list);
+  gtk_widget_class_bind_template_child (widget_class, GlossModelButton, get_models);
   gtk_widget_class_bind_template_child (widget_class, GlossModelButton, open_file);
   gtk_widget_class_bind_template_child (widget_class, GlossModelButton, open_folder);
 }
@@ -241,6 +220,8 @@ gloss_model_button_init (GlossModelButton *button)
 {
   gtk_widget_init_template (GTK_WIDGET (button));
   g_signal_connect (button->list, "row-activated", G_CALLBACK (activate_row), button);
+  g_signal_connect_swapped (button->get_models, "clicked", G_CALLBACK (gtk_popover_popdown),
+                            button->popover);
   g_signal_connect_swapped (button->open_file, "clicked", G_CALLBACK (gtk_popover_popdown),
                             button->popover);
   g_signal_connect_swapped (button->open_folder, "clicked", G_CALLBACK (gtk_popover_popdown),

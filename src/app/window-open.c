@@ -159,13 +159,13 @@ open_sample (GlossEmptyPage *page, GFile *file, GlossWindow *window)
 }
 
 static void
-open_chosen (GtkWindow *window, GListModel *files)
+open_chosen (GObject *window, GListModel *files)
 {
   gloss_window_open (GLOSS_WINDOW (window), files);
 }
 
 static void
-open_chosen_model (GtkWindow *window, GListModel *files)
+open_chosen_model (GObject *window, GListModel *files)
 {
   g_autoptr (GFile) file = g_list_model_get_item (files, 0);
 
@@ -175,25 +175,25 @@ open_chosen_model (GtkWindow *window, GListModel *files)
 static void
 open_files (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  gloss_choose_files (window, GLOSS_CHOOSE_PICTURES, open_chosen);
+  gloss_choose_files (window, GLOSS_CHOOSE_PICTURES, open_chosen, window);
 }
 
 static void
 open_folder (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  gloss_choose_files (window, GLOSS_CHOOSE_PICTURE_FOLDER, open_chosen);
+  gloss_choose_files (window, GLOSS_CHOOSE_PICTURE_FOLDER, open_chosen, window);
 }
 
 static void
 open_model_file (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  gloss_choose_files (window, GLOSS_CHOOSE_MODEL_FILE, open_chosen_model);
+  gloss_choose_files (window, GLOSS_CHOOSE_MODEL_FILE, open_chosen_model, window);
 }
 
 static void
 open_model_folder (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  gloss_choose_files (window, GLOSS_CHOOSE_MODEL_FOLDER, open_chosen_model);
+  gloss_choose_files (window, GLOSS_CHOOSE_MODEL_FOLDER, open_chosen_model, window);
 }
 
 static void

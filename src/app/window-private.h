@@ -6,6 +6,7 @@
 #include "app/drop-area.h"
 #include "app/empty-page.h"
 #include "app/film-strip.h"
+#include "app/jobs-button.h"
 #include "app/keeper.h"
 #include "app/model-button.h"
 #include "app/picture-view.h"
@@ -24,6 +25,7 @@ struct _GlossWindow
   GtkWidget *open_button;
   GtkMenuButton *open_menu_button;
   GtkWidget *film_strip_button;
+  GlossJobsButton *jobs_button;
   GlossModelButton *model_button;
   GtkStack *stack;
   GlossEmptyPage *empty_page;

@@ -30,6 +30,12 @@ make_toast (GlossWindow *window, const char *words)
 }
 
 void
+gloss_window_add_toast (GlossWindow *window, AdwToast *toast)
+{
+  adw_toast_overlay_add_toast (window->toasts, toast);
+}
+
+void
 gloss_window_say (GlossWindow *window, const char *words)
 {
   adw_toast_overlay_add_toast (window->toasts, make_toast (window, words));

@@ -368,6 +368,7 @@ gloss_window_class_init (GlossWindowClass *klass)
   GTK_WINDOW_CLASS (klass)->close_request = gloss_window_close_request;
   g_type_ensure (GLOSS_TYPE_DROP_AREA);
   g_type_ensure (GLOSS_TYPE_EMPTY_PAGE);
+  g_type_ensure (GLOSS_TYPE_JOBS_BUTTON);
   g_type_ensure (GLOSS_TYPE_MODEL_BUTTON);
   g_type_ensure (GLOSS_TYPE_SPLIT_BOX);
   g_type_ensure (GLOSS_TYPE_PICTURE_VIEW);
@@ -381,6 +382,7 @@ gloss_window_class_init (GlossWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, open_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, open_menu_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, film_strip_button);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, jobs_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, model_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, stack);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, empty_page);
@@ -419,7 +421,7 @@ gloss_window_init (GlossWindow *window)
 }
 
 GlossWindow *
-gloss_window_new (GtkApplication *application, GlossEngine *engine)
+gloss_window_new (GtkApplication *application, GlossEngine *engine, GlossModelJobs *jobs)
 {
   GlossWindow *window = g_object_new (GLOSS_TYPE_WINDOW, "application", application, NULL);
 
@@ -427,6 +429,7 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine)
   window->captioning = gloss_captioning_new (engine);
   window->keeper = gloss_keeper_new ();
   gloss_model_button_set_engine (window->model_button, engine);
+  gloss_jobs_button_set_jobs (window->jobs_button, jobs);
   gloss_caption_pane_set_up (window->pane, engine, window->captioning);
   gloss_film_strip_set_captioning (window->film_strip, window->captioning, window->count);
   g_signal_connect_object (engine, "changed", G_CALLBACK (gloss_window_show_model_view), window,

@@ -40,16 +40,9 @@ find_demo (GError **error)
 static char *
 find_by_name (const char *name, char **full_name, GError **error)
 {
-  char *folders[GLOSS_N_MODEL_PLACES];
-  g_autoptr (GPtrArray) models = NULL;
-  const GlossFoundModel *model;
+  g_autoptr (GPtrArray) models = gloss_found_models_list_here ();
+  const GlossFoundModel *model = gloss_found_models_resolve (models, name, error);
 
-  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
-    folders[i] = gloss_model_place_get_folder ((GlossModelPlace) i);
-  models = gloss_found_models_list ((const char *const *) folders, NULL);
-  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
-    g_free (folders[i]);
-  model = gloss_found_models_resolve (models, name, error);
   if (!model)
     return NULL;
   *full_name = g_strdup (model->name);

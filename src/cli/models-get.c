@@ -6,8 +6,9 @@
 #include "cli/transfer-line.h"
 #include "library/catalogue.h"
 #include "library/consent.h"
-#include "library/install.h"
 #include "library/model-files.h"
+#include "library/models-folder.h"
+#include "library/pull.h"
 #include "library/verify.h"
 
 #include <stdio.h>
@@ -32,113 +33,63 @@ note (GlossInstallStage stage, const GlossDownloadProgress *progress, gpointer u
     gloss_transfer_line_say (user_data, words[stage]);
 }
 
-/* Where a model is from. */
-typedef struct
+static GlossAccount *
+find_account (GlossAccounts *accounts, GlossSourceKind kind, GError **error)
 {
-  GlossSourceKind kind;
-  char *handle;   /* owned, as all */
-  char *revision; /* or NULL */
-  char *name;
-} Origin;
-
-static void
-origin_clear (Origin *origin)
-{
-  g_free (origin->handle);
-  g_free (origin->revision);
-  g_free (origin->name);
+  return gloss_accounts_find (
+      accounts, kind == GLOSS_SOURCE_KAGGLE ? GLOSS_SERVICE_KAGGLE : GLOSS_SERVICE_HUGGING_FACE,
+      NULL, error);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Origin, origin_clear)
-
-/* Reads "kaggle:…" or "huggingface:…", with "@REVISION" at its end. FALSE when @target is neither.
- */
+/* The service to ask for @entry: the one that is named, else the one with an account. */
 static gboolean
-read_handle (const char *target, Origin *out)
+choose_kind (const GlossModelsOptions *options, GlossAccounts *accounts, GlossSourceKind *out,
+             GError **error)
 {
-  const char *colon = strchr (target, ':');
-  const char *at;
+  static const GlossSourceKind kinds[] = { GLOSS_SOURCE_HUGGING_FACE, GLOSS_SOURCE_KAGGLE };
 
-  if (!colon)
-    return FALSE;
-  if (g_str_has_prefix (target, "kaggle:"))
-    out->kind = GLOSS_SOURCE_KAGGLE;
-  else if (g_str_has_prefix (target, "huggingface:"))
-    out->kind = GLOSS_SOURCE_HUGGING_FACE;
-  else
-    return FALSE;
-  at = strchr (colon, '@');
-  out->handle = at ? g_strndup (colon + 1, (gsize) (at - colon - 1)) : g_strdup (colon + 1);
-  out->revision = at ? g_strdup (at + 1) : NULL;
-  out->name = g_path_get_basename (out->handle);
+  *out = g_strcmp0 (options->from, "kaggle") == 0 ? GLOSS_SOURCE_KAGGLE : GLOSS_SOURCE_HUGGING_FACE;
+  for (guint i = 0; i < G_N_ELEMENTS (kinds) && !options->from; i++)
+    {
+      g_autoptr (GlossAccount) account = NULL;
+      GError *failure = NULL;
+
+      account = find_account (accounts, kinds[i], &failure);
+      if (failure)
+        {
+          g_propagate_error (error, failure);
+          return FALSE;
+        }
+      if (account)
+        {
+          *out = kinds[i];
+          break;
+        }
+    }
   return TRUE;
 }
 
-/* The account to use, and with it the service where @options leave that open. */
-static gboolean
-choose (const GlossModelsOptions *options, Origin *out, GlossAccount **out_account, GError **error)
+static GlossModelOrigin *
+choose (const GlossModelsOptions *options, GlossAccounts *accounts, GError **error)
 {
-  g_autoptr (GlossAccounts) accounts = gloss_accounts_new ();
   const GlossCatalogueEntry *entry = gloss_catalogue_find (options->target);
-  gboolean is_free = !options->from;
-  GError *failure = NULL;
+  GlossModelOrigin *origin = gloss_model_origin_parse (options->target);
+  GlossSourceKind kind;
 
-  if (read_handle (options->target, out))
-    is_free = FALSE;
-  else if (!entry)
+  if (origin)
+    return origin;
+  if (!entry)
     {
       g_set_error (
           error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
           "there is no model \"%s\" to download; \"gloss-cli models list --available\" lists "
           "them",
           options->target);
-      return FALSE;
+      return NULL;
     }
-  else
-    out->kind =
-        g_strcmp0 (options->from, "kaggle") == 0 ? GLOSS_SOURCE_KAGGLE : GLOSS_SOURCE_HUGGING_FACE;
-  *out_account = gloss_accounts_find (accounts,
-                                      out->kind == GLOSS_SOURCE_KAGGLE ? GLOSS_SERVICE_KAGGLE
-                                                                       : GLOSS_SERVICE_HUGGING_FACE,
-                                      NULL, &failure);
-  if (!*out_account && is_free && !failure)
-    {
-      *out_account = gloss_accounts_find (accounts, GLOSS_SERVICE_KAGGLE, NULL, &failure);
-      if (*out_account)
-        out->kind = GLOSS_SOURCE_KAGGLE;
-    }
-  if (failure)
-    {
-      g_propagate_error (error, failure);
-      return FALSE;
-    }
-  if (entry && !out->handle)
-    {
-      gboolean is_kaggle = out->kind == GLOSS_SOURCE_KAGGLE;
-
-      out->handle = g_strdup (is_kaggle ? entry->kaggle_handle : entry->hugging_face_handle);
-      out->revision = is_kaggle ? NULL : g_strdup (entry->hugging_face_revision);
-      out->name = g_strdup (entry->name);
-    }
-  return TRUE;
-}
-
-/* Where the tokenizer may be had when the model brings none. */
-static GPtrArray *
-make_tokenizer_sources (const GlossCatalogueEntry *entry, const GlossEndpoints *endpoints)
-{
-  g_autoptr (GlossAccounts) accounts = gloss_accounts_new ();
-  g_autoptr (GlossAccount) account =
-      gloss_accounts_find (accounts, GLOSS_SERVICE_HUGGING_FACE, NULL, NULL);
-  GPtrArray *sources = g_ptr_array_new_with_free_func ((GDestroyNotify) gloss_source_free);
-
-  g_ptr_array_add (
-      sources, gloss_source_new (GLOSS_SOURCE_BUCKET, "big_vision", NULL, endpoints, NULL, NULL));
-  g_ptr_array_add (
-      sources, gloss_source_new (GLOSS_SOURCE_HUGGING_FACE,
-                                 entry ? entry->hugging_face_handle : "google/paligemma-3b-pt-224",
-                                 NULL, endpoints, account, NULL));
-  return sources;
+  return choose_kind (options, accounts, &kind, error)
+             ? gloss_model_origin_new_for_entry (entry, kind)
+             : NULL;
 }
 
 static gboolean
@@ -156,9 +107,9 @@ ask (const char *question)
 /* The terms are Google's, and the gate is the service's; here is only where to read and where to
  * accept. */
 static gboolean
-has_consent (const GlossModelsOptions *options, const GlossSource *source)
+has_consent (const GlossModelsOptions *options, const GlossModelOrigin *origin)
 {
-  g_autofree char *page = gloss_source_get_page (source);
+  g_autofree char *page = gloss_model_origin_get_page (origin);
   g_autoptr (GError) error = NULL;
 
   if (gloss_consent_is_given ())
@@ -176,18 +127,23 @@ has_consent (const GlossModelsOptions *options, const GlossSource *source)
   return TRUE;
 }
 
+/* Whether the person wants the servers that the environment names; @out_trusts gets whether that
+ * had to be asked. */
 static gboolean
-init_endpoints (const GlossModelsOptions *options, GlossEndpoints *endpoints, GError **error)
+check_endpoints (const GlossModelsOptions *options, gboolean *out_trusts, GError **error)
 {
+  g_auto (GlossEndpoints) endpoints = { 0 };
   g_autofree char *question = NULL;
   g_autoptr (GError) failure = NULL;
 
-  if (gloss_endpoints_init (endpoints, options->trusts_endpoint, &failure))
+  *out_trusts = options->trusts_endpoint;
+  if (gloss_endpoints_init (&endpoints, *out_trusts, &failure))
     return TRUE;
-  gloss_endpoints_clear (endpoints);
   question = g_strdup_printf ("%s.\nIs it?", failure->message);
-  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED) && ask (question))
-    return gloss_endpoints_init (endpoints, TRUE, error);
+  *out_trusts = g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
+                && g_str_has_prefix (failure->message, "HF_ENDPOINT") && ask (question);
+  if (*out_trusts)
+    return TRUE;
   if (!options->trusts_endpoint && g_str_has_prefix (failure->message, "HF_ENDPOINT names"))
     g_set_error (error, G_IO_ERROR, failure->code, "%s with --trust-endpoint", failure->message);
   else
@@ -222,18 +178,17 @@ finish (const GlossModelsOptions *options, const char *name, const char *path, c
 int
 gloss_models_pull (const GlossModelsOptions *options)
 {
-  g_autofree char *folder = gloss_model_place_get_folder (GLOSS_MODEL_PLACE_GLOSS);
+  g_autofree char *folder = gloss_models_folder_get ();
   g_autofree char *path = NULL;
-  g_auto (GlossEndpoints) endpoints = { 0 };
-  g_auto (Origin) origin = { 0 };
-  g_autoptr (GlossAccount) account = NULL;
-  g_autoptr (GlossSource) source = NULL;
-  g_autoptr (GPtrArray) tokenizer_sources = NULL;
+  g_autoptr (GlossAccounts) accounts = gloss_accounts_new ();
+  g_autoptr (GlossModelOrigin) origin = NULL;
   g_autoptr (GError) error = NULL;
   GlossTransferLine line;
-  GlossInstall install = { .models_folder = folder,
-                           .tokenizer_path = options->tokenizer,
-                           .with_values = options->with_values };
+  GlossPull pull = { .name = options->name,
+                     .models_folder = folder,
+                     .tokenizer_path = options->tokenizer,
+                     .accounts = accounts,
+                     .with_values = options->with_values };
 
   if (options->from && strcmp (options->from, "kaggle") != 0
       && strcmp (options->from, "huggingface") != 0)
@@ -242,43 +197,21 @@ gloss_models_pull (const GlossModelsOptions *options)
                               options->from);
       return GLOSS_EXIT_USAGE;
     }
-  if (!choose (options, &origin, &account, &error))
+  origin = choose (options, accounts, &error);
+  if (!origin)
     return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
                ? (fail (options->target, error), GLOSS_EXIT_NO_MODEL)
                : fail (options->target, error);
-  if (!init_endpoints (options, &endpoints, &error)
-      || !(source = gloss_source_new (origin.kind, origin.handle, origin.revision, &endpoints,
-                                      account, &error)))
+  if (!check_endpoints (options, &pull.trusts_endpoint, &error)
+      || !gloss_pull_check (origin, pull.trusts_endpoint, &error))
     return fail (options->target, error);
-  if (!has_consent (options, source))
+  if (!has_consent (options, origin))
     return GLOSS_EXIT_NOTHING_DONE;
-  tokenizer_sources = make_tokenizer_sources (gloss_catalogue_find (origin.name), &endpoints);
-  install.name = options->name ? options->name : origin.name;
-  install.source = source;
-  install.tokenizer_sources = tokenizer_sources;
+  pull.origin = origin;
   gloss_transfer_line_begin (&line, options->is_quiet);
-  path = gloss_install_run (&install, NULL, NULL, note, &line, &error);
+  path = gloss_pull_run (&pull, NULL, note, &line, &error);
   gloss_transfer_line_clear (&line);
-  return finish (options, install.name, path, error);
-}
-
-/* "paligemma.npz" is called "paligemma", "model.tar.gz" "model". */
-static char *
-make_name (const char *path)
-{
-  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  char *name = g_path_get_basename (absolute);
-  static const char *const suffixes[] = { ".npz", ".zip", ".tgz", ".tar.gz", ".tar" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    {
-      if (g_str_has_suffix (name, suffixes[i]) && strlen (name) > strlen (suffixes[i]))
-        {
-          name[strlen (name) - strlen (suffixes[i])] = '\0';
-          break;
-        }
-    }
-  return name;
+  return finish (options, pull.name ? pull.name : origin->name, path, error);
 }
 
 /* The tokenizer that the person names when there is none beside a model; NULL when nobody is there.
@@ -301,8 +234,9 @@ ask_for_tokenizer (void)
 int
 gloss_models_import (const GlossModelsOptions *options)
 {
-  g_autofree char *folder = gloss_model_place_get_folder (GLOSS_MODEL_PLACE_GLOSS);
-  g_autofree char *name = options->name ? g_strdup (options->name) : make_name (options->target);
+  g_autofree char *folder = gloss_models_folder_get ();
+  g_autofree char *name =
+      options->name ? g_strdup (options->name) : gloss_install_make_name (options->target);
   g_autofree char *beside = gloss_model_files_find_tokenizer (options->target);
   g_autofree char *asked = NULL;
   g_autofree char *path = NULL;
@@ -320,20 +254,6 @@ gloss_models_import (const GlossModelsOptions *options)
   path = gloss_install_import (&install, options->target, NULL, note, &line, &error);
   gloss_transfer_line_clear (&line);
   return finish (options, name, path, error);
-}
-
-static GPtrArray *
-list_models (void)
-{
-  char *folders[GLOSS_N_MODEL_PLACES];
-  GPtrArray *models;
-
-  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
-    folders[i] = gloss_model_place_get_folder ((GlossModelPlace) i);
-  models = gloss_found_models_list ((const char *const *) folders, NULL);
-  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
-    g_free (folders[i]);
-  return models;
 }
 
 int
@@ -368,10 +288,10 @@ gloss_models_verify (const GlossModelsOptions *options)
 int
 gloss_models_remove (const GlossModelsOptions *options)
 {
-  g_autofree char *folder = gloss_model_place_get_folder (GLOSS_MODEL_PLACE_GLOSS);
-  g_autoptr (GPtrArray) models = list_models ();
+  g_autoptr (GPtrArray) models = gloss_found_models_list_here ();
   g_autoptr (GError) error = NULL;
   const GlossFoundModel *model = NULL;
+  g_autofree char *folder = NULL;
   g_autofree char *size = NULL;
 
   /* by its exact name: what is wholly or partly named like it is not what the person meant to lose
@@ -390,6 +310,7 @@ gloss_models_remove (const GlossModelsOptions *options)
                           "lists them");
       return GLOSS_EXIT_NO_MODEL;
     }
+  folder = gloss_model_place_get_folder (model->place);
   size = gloss_models_format_size (model->n_bytes);
   if (!gloss_install_remove (model, folder, &error))
     {

@@ -142,7 +142,7 @@ print_json (const Findings *findings)
                              "tokenizer", tokenizer));
     }
   printf ("%s],\n  \"looked_in\": [", findings->models->len > 0 ? "\n  " : "");
-  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
+  for (guint i = 0; i < GLOSS_N_MODEL_PLACES && findings->folders[i]; i++)
     {
       g_autofree char *path = g_filename_display_name (findings->folders[i]);
       gboolean exists = g_file_test (findings->folders[i], G_FILE_TEST_IS_DIR);
@@ -176,11 +176,16 @@ say_where (const Findings *findings)
       gboolean has_demo = findings->models->len > 0;
       g_autoptr (GString) places = g_string_new (NULL);
 
-      for (guint i = has_demo ? GLOSS_MODEL_PLACE_GLOSS : 0; i < GLOSS_N_MODEL_PLACES; i++)
+      guint n = GLOSS_N_MODEL_PLACES;
+
+      /* the last place is only there when a folder was chosen */
+      if (!findings->folders[n - 1])
+        n--;
+      for (guint i = has_demo ? GLOSS_MODEL_PLACE_GLOSS : 0; i < n; i++)
         g_string_append_printf (places, "%s%s",
-                                places->len == 0                ? ""
-                                : i + 1 == GLOSS_N_MODEL_PLACES ? " and "
-                                                                : ", ",
+                                places->len == 0 ? ""
+                                : i + 1 == n     ? " and "
+                                                 : ", ",
                                 findings->folders[i]);
       gloss_cli_note ("there is no PaliGemma on this machine%s; looked in %s",
                       has_demo ? " but the demo model" : "", places->str);

@@ -99,8 +99,9 @@ examine_folder (Walk *walk, const char *path, const char *name, const char *mark
   GlossModelFolder folder = {
     .path = path,
     .markers = markers,
-    .is_named_paligemma = walk->place == GLOSS_MODEL_PLACE_DEMO
-                          || walk->place == GLOSS_MODEL_PLACE_GLOSS || strstr (folded, "paligemma"),
+    .is_named_paligemma =
+        walk->place == GLOSS_MODEL_PLACE_DEMO || walk->place == GLOSS_MODEL_PLACE_GLOSS
+        || walk->place == GLOSS_MODEL_PLACE_CHOSEN || strstr (folded, "paligemma"),
   };
   g_autoptr (GPtrArray) models = NULL;
 
@@ -242,6 +243,7 @@ walk_place (Walk *walk, const char *folder)
       examine_folder (walk, folder, "demo", NULL);
       break;
     case GLOSS_MODEL_PLACE_GLOSS:
+    case GLOSS_MODEL_PLACE_CHOSEN:
       walk_gloss (walk, folder);
       break;
     case GLOSS_MODEL_PLACE_HUGGING_FACE:
@@ -271,5 +273,19 @@ gloss_found_models_list (const char *const *folders, gboolean *is_cut)
       if (is_cut)
         is_cut[place] = walk.n_left == 0;
     }
+  return models;
+}
+
+GPtrArray *
+gloss_found_models_list_here (void)
+{
+  char *folders[GLOSS_N_MODEL_PLACES];
+  GPtrArray *models;
+
+  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
+    folders[i] = gloss_model_place_get_folder ((GlossModelPlace) i);
+  models = gloss_found_models_list ((const char *const *) folders, NULL);
+  for (guint i = 0; i < GLOSS_N_MODEL_PLACES; i++)
+    g_free (folders[i]);
   return models;
 }

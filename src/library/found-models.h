@@ -36,6 +36,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossFoundModel, gloss_found_model_free)
 #define GLOSS_MAX_ENTRIES 20000
 GPtrArray *gloss_found_models_list (const char *const *folders, gboolean *is_cut);
 
+/* The same in the folders that the places have here. */
+GPtrArray *gloss_found_models_list_here (void);
+
 /*
  * The one of @models, which gloss_found_models_list () made, that @name means: its name, else the
  * name in other letters, else the end of a name from a "/" on ("paligemma-3b-mix-224"), else one

@@ -16,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ORIGIN_NAME "gloss-origin.json"
 #define MAX_ORIGIN_BYTES 4096
 
 typedef struct
@@ -114,23 +113,29 @@ verify (Run *run, const GlossFoundModel *model, GError **error)
   return FALSE;
 }
 
+GlossFoundModel *
+gloss_install_look (const char *path)
+{
+  guint n_left = 1000;
+  GlossModelFolder folder = { .path = path, .is_named_paligemma = TRUE };
+  g_autoptr (GPtrArray) models = gloss_model_files_list (&folder, &n_left);
+
+  return models->len > 0 ? g_ptr_array_steal_index (models, 0) : NULL;
+}
+
 /* Verifies what lies in the staging folder and puts it in place. */
 static char *
 finish (Run *run, GError **error)
 {
-  guint n_left = 1000;
-  GlossModelFolder folder = { .path = run->staging, .is_named_paligemma = TRUE };
-  g_autoptr (GPtrArray) models = gloss_model_files_list (&folder, &n_left);
-  const GlossFoundModel *model;
+  g_autoptr (GlossFoundModel) model = gloss_install_look (run->staging);
   int descriptor;
 
-  if (models->len == 0)
+  if (!model)
     {
       g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
                            "there is no PaliGemma in it that Gloss can read");
       return NULL;
     }
-  model = g_ptr_array_index (models, 0);
   if (model->missing)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "the model is not whole: %s",
@@ -243,7 +248,7 @@ gloss_install_choose_files (const GPtrArray *files, GError **error)
 static gboolean
 note_origin (Run *run, GError **error)
 {
-  g_autofree char *path = g_build_filename (run->staging, ORIGIN_NAME, NULL);
+  g_autofree char *path = g_build_filename (run->staging, GLOSS_INSTALL_ORIGIN_NAME, NULL);
   g_autofree char *origin = gloss_source_describe (run->install->source);
   g_autoptr (json_t) known = gloss_json_load (path, MAX_ORIGIN_BYTES, NULL);
   const char *known_origin = json_string_value (json_object_get (known, "from"));
@@ -423,6 +428,24 @@ gloss_install_run (const GlossInstall *install, const GlossHttpOptions *options,
   return finish (&run, error);
 }
 
+char *
+gloss_install_make_name (const char *path)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  char *name = g_path_get_basename (absolute);
+  static const char *const suffixes[] = { ".npz", ".zip", ".tgz", ".tar.gz", ".tar" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    {
+      if (g_str_has_suffix (name, suffixes[i]) && strlen (name) > strlen (suffixes[i]))
+        {
+          name[strlen (name) - strlen (suffixes[i])] = '\0';
+          break;
+        }
+    }
+  return name;
+}
+
 /* An npz may have a configuration beside it, which then counts more than its shapes. */
 static gboolean
 copy_config (Run *run, const char *path, GError **error)
@@ -486,7 +509,7 @@ gloss_install_import (const GlossInstall *install, const char *path, GCancellabl
       set_errno (error, path, "there is no model to import", ENOENT);
       return NULL;
     }
-  if (!tokenizer && !is_archive)
+  if (!tokenizer && !is_archive && !install->tokenizer_sources)
     {
       g_autofree char *shown = g_filename_display_basename (path);
 
@@ -502,7 +525,8 @@ gloss_install_import (const GlossInstall *install, const char *path, GCancellabl
   if (g_mkdir_with_parents (run.staging, 0777) != 0)
     set_errno (error, run.staging, "the folder for the model cannot be made", errno);
   else if (copy_model (&run, path, error)
-           && (!tokenizer || copy_tokenizer (&run, tokenizer, error)))
+           && (tokenizer ? copy_tokenizer (&run, tokenizer, error)
+                         : get_tokenizer (&run, NULL, error)))
     result = finish (&run, error);
   if (!result)
     gloss_unpack_remove (run.staging);
@@ -518,7 +542,8 @@ gloss_install_remove (const GlossFoundModel *model, const char *models_folder, G
   g_autofree char *parent = g_path_get_dirname (folder);
   g_autofree char *hidden = NULL;
 
-  if (model->place != GLOSS_MODEL_PLACE_GLOSS || strcmp (parent, models_folder) != 0)
+  if ((model->place != GLOSS_MODEL_PLACE_GLOSS && model->place != GLOSS_MODEL_PLACE_CHOSEN)
+      || strcmp (parent, models_folder) != 0)
     {
       g_set_error (
           error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,

@@ -10,6 +10,10 @@
 
 G_BEGIN_DECLS
 
+/* In the folder of a model, and of a download: where it is from, {"from":
+ * "SERVICE:HANDLE@VERSION"}. */
+#define GLOSS_INSTALL_ORIGIN_NAME "gloss-origin.json"
+
 typedef enum
 {
   GLOSS_INSTALL_LISTING,
@@ -49,21 +53,29 @@ char *gloss_install_run (const GlossInstall *install, const GlossHttpOptions *op
 
 /*
  * The same for the model @path on this machine, which stays as it is: an npz file, a folder of
- * Hugging Face's, or an archive of either. @source and @tokenizer_sources of @install are not used:
- * the tokenizer is
- * @tokenizer_path, else the one beside the model, and when there is neither it fails at once.
+ * Hugging Face's, or an archive of either. @source of @install is not used. The tokenizer is
+ * @tokenizer_path, else the one beside the model, else from @tokenizer_sources; when there is none
+ * of these it fails at once.
  */
 char *gloss_install_import (const GlossInstall *install, const char *path,
                             GCancellable *cancellable, GlossInstallFunc func, gpointer user_data,
                             GError **error);
+
+/* What the model @path is called when it is imported: "paligemma.npz" is "paligemma",
+ * "model.tar.gz" is "model". Newly allocated. Any thread. */
+char *gloss_install_make_name (const char *path);
+
+/* The model that was installed in the folder @path; new, or NULL when there is none. Its place and
+ * name are not set. Any thread; it waits for the disk. */
+GlossFoundModel *gloss_install_look (const char *path);
 
 /* The file names that make up a model, chosen from @files (GlossSourceFile): a new array that
  * borrows from it. NULL with GLOSS_ERROR_UNSUPPORTED. Any thread. */
 GPtrArray *gloss_install_choose_files (const GPtrArray *files, GError **error);
 
 /*
- * Removes @model, whose folder lies in @models_folder, from the disk. FALSE with
- * G_IO_ERROR_PERMISSION_DENIED for a model elsewhere, which is not Gloss's to remove, or
+ * Removes @model, whose folder lies in @models_folder, the folder of its place, from the disk.
+ * FALSE with G_IO_ERROR_PERMISSION_DENIED for a model elsewhere, which is not Gloss's to remove, or
  * G_IO_ERROR. Any thread.
  */
 gboolean gloss_install_remove (const GlossFoundModel *model, const char *models_folder,

@@ -1,6 +1,8 @@
 /* The places on this machine where PaliGemma checkpoints may lie. */
 #include "library/model-place.h"
 
+#include "library/models-folder.h"
+
 #include <string.h>
 
 const char *
@@ -11,6 +13,7 @@ gloss_model_place_get_name (GlossModelPlace place)
     [GLOSS_MODEL_PLACE_GLOSS] = "gloss",
     [GLOSS_MODEL_PLACE_HUGGING_FACE] = "huggingface",
     [GLOSS_MODEL_PLACE_KAGGLE] = "kaggle",
+    [GLOSS_MODEL_PLACE_CHOSEN] = "chosen",
   };
 
   return names[place];
@@ -96,6 +99,8 @@ gloss_model_place_get_folder (GlossModelPlace place)
       return get_hugging_face_folder ();
     case GLOSS_MODEL_PLACE_KAGGLE:
       return get_kaggle_folder ();
+    case GLOSS_MODEL_PLACE_CHOSEN:
+      return gloss_models_folder_get_chosen ();
     case GLOSS_N_MODEL_PLACES:
       break;
     }

@@ -4,6 +4,7 @@
 #include "base/atomic-file.h"
 #include "base/i18n.h"
 #include "library/model-files.h"
+#include "library/models-folder.h"
 #include "weights/prepared.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ gloss_prepared_model_make_path (const char *source, const char *name, const char
     return g_strdup (output);
   if (output)
     return g_build_filename (output, file_name, NULL);
-  models = gloss_model_place_get_folder (GLOSS_MODEL_PLACE_GLOSS);
+  models = gloss_models_folder_get ();
   return g_build_filename (models, stem, file_name, NULL);
 }
 

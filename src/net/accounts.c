@@ -189,6 +189,19 @@ gloss_accounts_find (GlossAccounts *accounts, GlossService service, GCancellable
   return account;
 }
 
+/* Of what was entered, if it is still there. */
+static void
+set_origin (GlossAccounts *accounts, GlossService service, const char *origin)
+{
+  g_mutex_lock (&accounts->lock);
+  if (accounts->entered[service])
+    {
+      g_free (accounts->entered[service]->origin);
+      accounts->entered[service]->origin = g_strdup (origin);
+    }
+  g_mutex_unlock (&accounts->lock);
+}
+
 gboolean
 gloss_accounts_keep (GlossAccounts *accounts, const GlossAccount *account,
                      GCancellable *cancellable, GError **error)
@@ -208,6 +221,7 @@ gloss_accounts_keep (GlossAccounts *accounts, const GlossAccount *account,
                                         cancellable, &failure, "service",
                                         gloss_service_get_name (account->service), NULL);
   gloss_secret_free (text);
+  set_origin (accounts, account->service, is_kept ? "the keyring" : "this session");
   if (is_kept)
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,

@@ -28,7 +28,8 @@ typedef struct
   GlossService service;
   char *user;   /* owned; the name that belongs to a Kaggle key, NULL for a token */
   char *secret; /* owned; a key or a token */
-  char *origin; /* owned; where it is from, in words: "HF_TOKEN", "kaggle.json", "the keyring" */
+  char *origin; /* owned; where it is from, in words: "HF_TOKEN", "kaggle.json", "the keyring",
+                   "this session" */
 } GlossAccount;
 
 /*

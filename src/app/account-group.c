@@ -1,0 +1,220 @@
+/* The account at one service. */
+#include "app/account-group.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+struct _GlossAccountGroup
+{
+  AdwPreferencesGroup parent_instance;
+
+  AdwActionRow *signed_in;
+  GtkWidget *sign_out;
+  AdwEntryRow *user;
+  AdwEntryRow *secret;
+  GtkWidget *buttons;
+  GtkWidget *page;
+  GtkWidget *sign_in;
+  GtkLabel *problem;
+  GtkWidget *problem_row;
+
+  GlossService service;
+  GlossAccounts *accounts; /* borrowed */
+};
+
+G_DEFINE_FINAL_TYPE (GlossAccountGroup, gloss_account_group, ADW_TYPE_PREFERENCES_GROUP)
+
+static void
+show_problem (GlossAccountGroup *group, const char *sentence)
+{
+  gtk_label_set_label (group->problem, sentence ? sentence : "");
+  gtk_widget_set_visible (group->problem_row, sentence != NULL);
+}
+
+/* Where the account is from, and where it goes when the person wants it gone. */
+static char *
+describe (const GlossAccount *account)
+{
+  if (strcmp (account->origin, "the keyring") == 0)
+    return g_strdup (_ ("Kept in the keyring of the desktop"));
+  if (strcmp (account->origin, "this session") == 0)
+    return g_strdup (_ (
+        "Until Gloss is closed: there is no keyring that could keep it, and it is not written to "
+        "a plain file"));
+  /* Translators: the name of a variable in the environment or of a file */
+  return g_strdup_printf (_ ("From %s, where it stays"), account->origin);
+}
+
+static gboolean
+is_ours (const GlossAccount *account)
+{
+  return strcmp (account->origin, "the keyring") == 0
+         || strcmp (account->origin, "this session") == 0;
+}
+
+static void
+show_account (GlossAccountGroup *group, const GlossAccount *account)
+{
+  g_autofree char *subtitle = account ? describe (account) : NULL;
+  g_autofree char *title = account && account->user
+                               ? g_strdup_printf (_ ("Signed In as %s"), account->user)
+                               : g_strdup (_ ("Signed In with a Token"));
+
+  gtk_widget_set_visible (GTK_WIDGET (group->signed_in), account != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (group->user),
+                          !account && group->service == GLOSS_SERVICE_KAGGLE);
+  gtk_widget_set_visible (GTK_WIDGET (group->secret), !account);
+  gtk_widget_set_visible (group->buttons, !account);
+  if (!account)
+    return;
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (group->signed_in), title);
+  adw_action_row_set_subtitle (group->signed_in, subtitle);
+  gtk_widget_set_visible (group->sign_out, is_ours (account));
+}
+
+static void
+do_find (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GlossAccountGroup *group = source;
+  GError *error = NULL;
+  GlossAccount *account =
+      gloss_accounts_find (group->accounts, group->service, cancellable, &error);
+
+  if (error)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, account, (GDestroyNotify) gloss_account_free);
+}
+
+static void
+found (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GlossAccount) account = g_task_propagate_pointer (G_TASK (result), &error);
+
+  show_account (GLOSS_ACCOUNT_GROUP (object), account);
+  if (error)
+    show_problem (GLOSS_ACCOUNT_GROUP (object), error->message);
+}
+
+void
+gloss_account_group_refresh (GlossAccountGroup *group)
+{
+  g_autoptr (GTask) task = g_task_new (group, NULL, found, NULL);
+
+  g_task_run_in_thread (task, do_find);
+}
+
+static void
+do_keep (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GlossAccountGroup *group = source;
+
+  /* that it lasts for this session only is said where the account stands */
+  gloss_accounts_keep (group->accounts, data, cancellable, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+kept (GObject *object, GAsyncResult *result, gpointer data)
+{
+  gloss_account_group_refresh (GLOSS_ACCOUNT_GROUP (object));
+}
+
+static void
+sign_in (GlossAccountGroup *group)
+{
+  const char *user = gtk_editable_get_text (GTK_EDITABLE (group->user));
+  const char *secret = gtk_editable_get_text (GTK_EDITABLE (group->secret));
+  g_autoptr (GError) error = NULL;
+  GlossAccount *account =
+      gloss_account_new (group->service, *user ? user : NULL, secret, "this session", &error);
+  g_autoptr (GTask) task = NULL;
+
+  show_problem (group, error ? error->message : NULL);
+  if (!account)
+    return;
+  gtk_editable_set_text (GTK_EDITABLE (group->secret), "");
+  task = g_task_new (group, NULL, kept, NULL);
+  g_task_set_task_data (task, account, (GDestroyNotify) gloss_account_free);
+  g_task_run_in_thread (task, do_keep);
+}
+
+static void
+do_forget (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GlossAccountGroup *group = source;
+
+  /* without a keyring nothing was kept there */
+  gloss_accounts_forget (group->accounts, group->service, cancellable, NULL);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+sign_out (GlossAccountGroup *group)
+{
+  g_autoptr (GTask) task = g_task_new (group, NULL, kept, NULL);
+
+  show_problem (group, NULL);
+  g_task_run_in_thread (task, do_forget);
+}
+
+static void
+typed (GlossAccountGroup *group)
+{
+  gtk_widget_set_sensitive (group->sign_in,
+                            *gtk_editable_get_text (GTK_EDITABLE (group->secret)) != '\0');
+}
+
+static void
+gloss_account_group_class_init (GlossAccountGroupClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/io/github/gloss/Gloss/account-group.ui");
+  gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, signed_in);
+  gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, sign_out);
+  gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, user);
+  gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, secret);
+  gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, buttons);
+  gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, page);
+  gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, sign_in);
+  gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, problem);
+  gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, problem_row);
+}
+
+static void
+gloss_account_group_init (GlossAccountGroup *group)
+{
+  gtk_widget_init_template (GTK_WIDGET (group));
+  g_signal_connect_swapped (group->sign_in, "clicked", G_CALLBACK (sign_in), group);
+  g_signal_connect_swapped (group->sign_out, "clicked", G_CALLBACK (sign_out), group);
+  g_signal_connect_swapped (group->secret, "changed", G_CALLBACK (typed), group);
+  g_signal_connect_swapped (group->secret, "entry-activated", G_CALLBACK (sign_in), group);
+}
+
+void
+gloss_account_group_set_up (GlossAccountGroup *group, GlossService service, GlossAccounts *accounts)
+{
+  const char *title = gloss_service_get_title (service);
+  gboolean is_kaggle = service == GLOSS_SERVICE_KAGGLE;
+  g_autofree char *sign_in_label = g_strdup_printf (_ ("Sign In to %s"), title);
+  g_autofree char *sign_out_label = g_strdup_printf (_ ("Sign Out of %s"), title);
+
+  group->service = service;
+  group->accounts = accounts;
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), title);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (group->secret),
+                                 is_kaggle ? _ ("Kaggle Key or Token") : _ ("Hugging Face Token"));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (group->user),
+                                 _ ("Kaggle User Name, for a Key"));
+  gtk_link_button_set_uri (GTK_LINK_BUTTON (group->page),
+                           is_kaggle ? "https://www.kaggle.com/settings"
+                                     : "https://huggingface.co/settings/tokens");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (group->sign_in), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  sign_in_label, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (group->sign_out), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  sign_out_label, -1);
+  show_account (group, NULL);
+}
