@@ -109,6 +109,17 @@ gloss_growing_file_end (GlossGrowingFile *file, gboolean is_whole)
   g_mutex_unlock (&file->lock);
 }
 
+gboolean
+gloss_growing_file_is_whole (GlossGrowingFile *file)
+{
+  gboolean is_whole;
+
+  g_mutex_lock (&file->lock);
+  is_whole = file->is_whole;
+  g_mutex_unlock (&file->lock);
+  return is_whole;
+}
+
 GlossGrowingReader *
 gloss_growing_reader_new (GlossGrowingFile *file)
 {
@@ -126,6 +137,17 @@ gloss_growing_reader_free (GlossGrowingReader *reader)
 {
   gloss_growing_file_unref (reader->file);
   g_free (reader);
+}
+
+gboolean
+gloss_growing_reader_is_current (GlossGrowingReader *reader)
+{
+  gboolean is_current;
+
+  g_mutex_lock (&reader->file->lock);
+  is_current = reader->generation == reader->file->generation;
+  g_mutex_unlock (&reader->file->lock);
+  return is_current;
 }
 
 void

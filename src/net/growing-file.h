@@ -23,6 +23,9 @@ void gloss_growing_file_advance (GlossGrowingFile *file, guint64 n_bytes);
 /* Nothing more comes, unless it begins anew: because that is all, or because it was given up. */
 void gloss_growing_file_end (GlossGrowingFile *file, gboolean is_whole);
 
+/* Whether it ended, and whole. */
+gboolean gloss_growing_file_is_whole (GlossGrowingFile *file);
+
 /* For those who read, each at a place of his own, which is the beginning at first. */
 typedef struct _GlossGrowingReader GlossGrowingReader;
 
@@ -38,6 +41,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossGrowingReader, gloss_growing_reader_free)
  */
 gssize gloss_growing_reader_read (GlossGrowingReader *reader, guint8 *out, gsize n_bytes,
                                   GError **error);
+
+/* Whether what was read is part of what the file is now. */
+gboolean gloss_growing_reader_is_current (GlossGrowingReader *reader);
 
 /* Ends this reader's waiting, now and later; from another thread. */
 void gloss_growing_reader_stop (GlossGrowingReader *reader);
