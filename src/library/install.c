@@ -306,24 +306,91 @@ unpack_into_staging (Run *run, const char *archive, GError **error)
   return is_done;
 }
 
-/* Unpacks the archives among what was downloaded. An npz is a zip archive too, and stays as it is.
- */
-static gboolean
-unpack_downloads (Run *run, const GPtrArray *files, GError **error)
+/* The archive among @files, of which there is one at most, or NULL. An npz is a zip archive too,
+ * and stays as it is. */
+static GlossSourceFile *
+find_archive (const GPtrArray *files)
 {
   for (guint i = 0; i < files->len; i++)
     {
-      const GlossSourceFile *file = g_ptr_array_index (files, i);
-      g_autofree char *base = g_path_get_basename (file->name);
-      g_autofree char *path = g_build_filename (run->staging, base, NULL);
+      GlossSourceFile *file = g_ptr_array_index (files, i);
 
-      if (!has_suffix (file, ".tar.gz") && !has_suffix (file, ".tgz") && !has_suffix (file, ".zip"))
-        continue;
-      if (!unpack_into_staging (run, path, error))
-        return FALSE;
-      g_unlink (path);
+      if (has_suffix (file, ".tar.gz") || has_suffix (file, ".tgz") || has_suffix (file, ".zip"))
+        return file;
     }
-  return TRUE;
+  return NULL;
+}
+
+/* What is of no use is downloaded again next time. */
+static void
+drop_archive (const char *path)
+{
+  g_autofree char *part = g_strconcat (path, ".part", NULL);
+  g_autofree char *state = g_strconcat (part, ".json", NULL);
+
+  g_unlink (path);
+  g_unlink (state);
+  g_unlink (part);
+}
+
+static void
+stop (GCancellable *cancellable, gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+/* Downloads @files, and unpacks the @archive among them while it comes. */
+static gboolean
+download_and_unpack (Run *run, const GPtrArray *files, GlossSourceFile *archive,
+                     const GlossHttpOptions *options, GError **error)
+{
+  g_autofree char *base = g_path_get_basename (archive->name);
+  g_autofree char *path = g_build_filename (run->staging, base, NULL);
+  g_autofree char *folder = g_build_filename (run->staging, ".unpacked", NULL);
+  g_autoptr (GCancellable) inner = g_cancellable_new ();
+  g_autoptr (GlossUnpacking) unpacking = NULL;
+  GError *failure = NULL, *other = NULL;
+  gulong handler = 0;
+  gboolean is_done, is_of_use = TRUE;
+
+  gloss_unpack_remove (folder);
+  archive->growing = gloss_growing_file_new ();
+  unpacking = gloss_unpacking_new (archive->growing, folder, NULL, inner);
+  if (run->cancellable)
+    handler = g_cancellable_connect (run->cancellable, G_CALLBACK (stop), inner, NULL);
+  is_done = gloss_download_set_run (run->install->source, files, run->staging, FALSE, options,
+                                    inner, tell_download, run, &failure);
+  g_cancellable_disconnect (run->cancellable, handler);
+  if (is_done)
+    {
+      tell (run, GLOSS_INSTALL_UNPACKING);
+      is_done = gloss_unpacking_finish (unpacking, path, run->cancellable, &failure)
+                && flatten (run, folder, 0, &failure);
+      is_of_use = !is_done && failure->domain != GLOSS_ERROR;
+    }
+  else if (gloss_unpacking_get_failure (unpacking, &other))
+    {
+      g_clear_error (&failure);
+      failure = other;
+      is_of_use = failure->domain != GLOSS_ERROR;
+      g_prefix_error (&failure, "%s: ", base);
+    }
+  gloss_unpack_remove (folder);
+  if (!is_of_use)
+    drop_archive (path);
+  if (!is_done)
+    g_propagate_error (error, failure);
+  return is_done;
+}
+
+static gboolean
+download (Run *run, const GPtrArray *files, const GlossHttpOptions *options, GError **error)
+{
+  GlossSourceFile *archive = find_archive (files);
+
+  return archive ? download_and_unpack (run, files, archive, options, error)
+                 : gloss_download_set_run (run->install->source, files, run->staging, FALSE,
+                                           options, run->cancellable, tell_download, run, error);
 }
 
 static gboolean
@@ -420,10 +487,8 @@ gloss_install_run (const GlossInstall *install, const GlossHttpOptions *options,
       g_rmdir (run.staging);
       return NULL;
     }
-  if (!note_origin (&run, error)
-      || !gloss_download_set_run (install->source, chosen, run.staging, FALSE, options, cancellable,
-                                  tell_download, &run, error)
-      || !unpack_downloads (&run, chosen, error) || !get_tokenizer (&run, options, error))
+  if (!note_origin (&run, error) || !download (&run, chosen, options, error)
+      || !get_tokenizer (&run, options, error))
     return NULL;
   return finish (&run, error);
 }

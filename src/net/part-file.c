@@ -16,6 +16,7 @@
 
 #define MAX_STATE_BYTES 16384
 #define MAX_VALIDATOR_BYTES 1024
+#define PUSH_BYTES (8u << 20)
 /* What other programs on the same disk should not run out of because of us. */
 #define SPARE_BYTES (G_GUINT64_CONSTANT (32) << 20)
 
@@ -27,9 +28,11 @@ struct _GlossPartFile
   char *state_path;
   char *source;    /* the checksum of the address */
   char *validator; /* or NULL */
+  GlossGrowingFile *growing;
   int descriptor;
 
   guint64 n_bytes;
+  guint64 n_pushed_bytes; /* that are on their way to the disk */
 };
 
 static gboolean
@@ -110,7 +113,8 @@ write_state (GlossPartFile *part, GError **error)
 }
 
 GlossPartFile *
-gloss_part_file_open (const char *path, const char *source, GError **error)
+gloss_part_file_open (const char *path, const char *source, GlossGrowingFile *growing,
+                      GError **error)
 {
   g_autoptr (GlossPartFile) part = g_new0 (GlossPartFile, 1);
 
@@ -119,10 +123,13 @@ gloss_part_file_open (const char *path, const char *source, GError **error)
   part->part_path = g_strconcat (path, ".part", NULL);
   part->state_path = g_strconcat (path, ".part.json", NULL);
   part->source = g_compute_checksum_for_string (G_CHECKSUM_SHA256, source, -1);
+  part->growing = gloss_growing_file_ref (growing);
   if (!open_locked (part, error))
     return NULL;
   if (!read_state (part) && part->n_bytes > 0 && !gloss_part_file_restart (part, NULL, error))
     return NULL;
+  part->n_pushed_bytes = part->n_bytes;
+  gloss_growing_file_begin (growing, part->descriptor, part->n_bytes);
   return g_steal_pointer (&part);
 }
 
@@ -131,6 +138,7 @@ gloss_part_file_free (GlossPartFile *part)
 {
   if (part->descriptor >= 0)
     {
+      gloss_growing_file_end (part->growing, FALSE);
       if (part->n_bytes == 0)
         gloss_part_file_discard (part);
       else
@@ -141,6 +149,7 @@ gloss_part_file_free (GlossPartFile *part)
   g_free (part->state_path);
   g_free (part->source);
   g_free (part->validator);
+  g_clear_pointer (&part->growing, gloss_growing_file_unref);
   g_free (part);
 }
 
@@ -159,10 +168,10 @@ gloss_part_file_get_validator (GlossPartFile *part)
 gboolean
 gloss_part_file_restart (GlossPartFile *part, const char *validator, GError **error)
 {
-  if (part->n_bytes > 0
-      && (ftruncate (part->descriptor, 0) != 0 || fsync (part->descriptor) != 0))
+  gloss_growing_file_begin (part->growing, -1, 0);
+  if (part->n_bytes > 0 && (ftruncate (part->descriptor, 0) != 0 || fsync (part->descriptor) != 0))
     return set_error (error, errno, "what was downloaded before cannot be thrown away");
-  part->n_bytes = 0;
+  part->n_bytes = part->n_pushed_bytes = 0;
   g_free (part->validator);
   part->validator = validator && strlen (validator) <= MAX_VALIDATOR_BYTES
                             && g_utf8_validate (validator, -1, NULL)
@@ -185,6 +194,17 @@ gloss_part_file_read (GlossPartFile *part, guint64 offset, guint8 *out, gsize n_
   return n;
 }
 
+/* Has the disk write while more comes, so that there is little to wait for at the end. */
+static void
+push (GlossPartFile *part)
+{
+  if (part->n_bytes - part->n_pushed_bytes < PUSH_BYTES)
+    return;
+  sync_file_range (part->descriptor, (off_t) part->n_pushed_bytes,
+                   (off_t) (part->n_bytes - part->n_pushed_bytes), SYNC_FILE_RANGE_WRITE);
+  part->n_pushed_bytes = part->n_bytes;
+}
+
 gboolean
 gloss_part_file_append (GlossPartFile *part, const guint8 *data, gsize n_bytes, GError **error)
 {
@@ -199,6 +219,8 @@ gloss_part_file_append (GlossPartFile *part, const guint8 *data, gsize n_bytes, 
       at += (gsize) n;
       part->n_bytes += (guint64) n;
     }
+  push (part);
+  gloss_growing_file_advance (part->growing, part->n_bytes);
   return TRUE;
 }
 
@@ -228,6 +250,7 @@ gloss_part_file_discard (GlossPartFile *part)
 {
   if (part->descriptor < 0)
     return;
+  gloss_growing_file_end (part->growing, FALSE);
   g_unlink (part->state_path);
   g_unlink (part->part_path);
   close (part->descriptor);

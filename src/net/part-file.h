@@ -8,7 +8,7 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include "net/growing-file.h"
 
 G_BEGIN_DECLS
 
@@ -16,10 +16,12 @@ typedef struct _GlossPartFile GlossPartFile;
 
 /*
  * Opens the part of @path, or begins one, and locks it. @source is where it comes from, of any
- * length. A part of something else is emptied. NULL with G_IO_ERROR, _BUSY when another program is
- * at it. One thread, as for all of these.
+ * length. A part of something else is emptied. @growing gets to know what becomes of it, until the
+ * file is finished or closed. NULL with G_IO_ERROR, _BUSY when another program is at it. One
+ * thread, as for all of these.
  */
-GlossPartFile *gloss_part_file_open (const char *path, const char *source, GError **error);
+GlossPartFile *gloss_part_file_open (const char *path, const char *source,
+                                     GlossGrowingFile *growing, GError **error);
 
 /* Closes it; what it holds stays, unless that is nothing. */
 void gloss_part_file_free (GlossPartFile *part);

@@ -110,6 +110,7 @@ gloss_source_file_free (GlossSourceFile *file)
 {
   g_free (file->name);
   gloss_digests_clear (&file->digests);
+  g_clear_pointer (&file->growing, gloss_growing_file_unref);
   g_free (file);
 }
 
@@ -394,6 +395,7 @@ gloss_source_download (const GlossSource *source, const GlossSourceFile *file, c
     .max_bytes = is_open && file->n_bytes == 0 ? MAX_WEB_FILE_BYTES : 0,
     .expected = file->digests,
     .has_linked_etag = source->kind == GLOSS_SOURCE_HUGGING_FACE,
+    .growing = file->growing,
   };
 
   return gloss_transfer_run (&transfer, options, cancellable, func, user_data, error);

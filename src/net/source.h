@@ -36,9 +36,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GlossEndpoints, gloss_endpoints_clear)
 /* One file of a source. All owned. */
 typedef struct
 {
-  char *name;           /* relative, and safe: see net/safe-name.h */
-  guint64 n_bytes;      /* 0: unknown */
-  GlossDigests digests; /* as far as the source tells */
+  char *name;                /* relative, and safe: see net/safe-name.h */
+  guint64 n_bytes;           /* 0: unknown */
+  GlossDigests digests;      /* as far as the source tells */
+  GlossGrowingFile *growing; /* set by whoever wants to read it while it comes, else NULL */
 } GlossSourceFile;
 
 void gloss_source_file_free (GlossSourceFile *file);

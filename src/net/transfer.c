@@ -10,6 +10,7 @@
 #include "net/part-file.h"
 #include "net/retry.h"
 #include "net/speed.h"
+#include "net/verifier.h"
 
 #include <libsoup/soup.h>
 #include <string.h>
@@ -34,10 +35,9 @@ typedef struct
   gpointer user_data;
 
   GlossHttp *http; /* owned, as all below */
+  GlossGrowingFile *growing;
   GlossPartFile *part;
-  GlossDigests expected; /* of the version that is being downloaded */
-  GlossDigest *digest;
-  guint64 n_digested_bytes;
+  GlossVerifier *verifier; /* of the version that is being downloaded, or NULL */
   guint8 *buffer;
 
   guint64 n_total_bytes; /* 0: unknown */
@@ -52,9 +52,10 @@ static void
 run_clear (Run *run)
 {
   g_clear_pointer (&run->http, gloss_http_free);
+  /* what reads it has to be gone before the lock is */
+  g_clear_pointer (&run->verifier, gloss_verifier_free);
   g_clear_pointer (&run->part, gloss_part_file_free);
-  g_clear_pointer (&run->digest, gloss_digest_free);
-  gloss_digests_clear (&run->expected);
+  g_clear_pointer (&run->growing, gloss_growing_file_unref);
   g_clear_pointer (&run->buffer, g_free);
 }
 
@@ -125,55 +126,23 @@ collect_digests (Run *run, GlossDigests *digests)
     gloss_digests_add_goog_hash (digests, goog);
 }
 
-/* Brings the running checksums to the end of the part. */
-static gboolean
-digest_part (Run *run, GError **error)
-{
-  while (run->n_digested_bytes < gloss_part_file_get_n_bytes (run->part))
-    {
-      gssize n =
-          gloss_part_file_read (run->part, run->n_digested_bytes, run->buffer, BUFFER_BYTES, error);
-
-      if (n < 0 || g_cancellable_set_error_if_cancelled (run->cancellable, error))
-        return FALSE;
-      if (n == 0)
-        {
-          g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_CHANGED,
-                               "what was downloaded has become shorter; start again");
-          return FALSE;
-        }
-      gloss_digest_update (run->digest, run->buffer, (gsize) n);
-      run->n_digested_bytes += (guint64) n;
-    }
-  return TRUE;
-}
-
-static gboolean
-begin_digest (Run *run, GError **error)
+/* What was computed so far is kept while the version is the same. */
+static void
+begin_verifying (Run *run)
 {
   g_auto (GlossDigests) digests = { 0 };
 
   collect_digests (run, &digests);
-  if (!run->digest || run->n_digested_bytes > gloss_part_file_get_n_bytes (run->part)
-      || g_strcmp0 (digests.sha256, run->expected.sha256) != 0
-      || g_strcmp0 (digests.md5, run->expected.md5) != 0
-      || g_strcmp0 (digests.crc32c, run->expected.crc32c) != 0)
-    {
-      g_clear_pointer (&run->digest, gloss_digest_free);
-      gloss_digests_clear (&run->expected);
-      run->expected = digests;
-      digests = (GlossDigests){ 0 };
-      run->digest = gloss_digest_new (&run->expected);
-      run->n_digested_bytes = 0;
-    }
-  return digest_part (run, error);
+  if (run->verifier && gloss_verifier_is_for (run->verifier, &digests))
+    return;
+  g_clear_pointer (&run->verifier, gloss_verifier_free);
+  run->verifier = gloss_verifier_new (run->growing, &digests);
 }
 
 static gboolean
 restart (Run *run, const char *validator, GError **error)
 {
-  g_clear_pointer (&run->digest, gloss_digest_free);
-  run->n_digested_bytes = 0;
+  g_clear_pointer (&run->verifier, gloss_verifier_free);
   run->is_mixed = FALSE;
   run->n_total_bytes = run->transfer->n_bytes;
   return gloss_part_file_restart (run->part, validator, error);
@@ -274,8 +243,9 @@ examine (Run *run, guint64 n_have, gboolean *out_skip, GError **error)
       run->n_total_bytes = total;
     }
   n_left = run->n_total_bytes > n_have ? run->n_total_bytes - n_have : 0;
-  if (!gloss_part_file_check_space (run->part, n_left, error) || !begin_digest (run, error))
+  if (!gloss_part_file_check_space (run->part, n_left, error))
     return OUTCOME_FAILED;
+  begin_verifying (run);
   return OUTCOME_DONE;
 }
 
@@ -294,11 +264,7 @@ take (Run *run, const guint8 *data, gsize n_bytes, GError **error)
           "the server sends more than the %" G_GUINT64_FORMAT " bytes that there should be", limit);
       return FALSE;
     }
-  if (!gloss_part_file_append (run->part, data, n_bytes, error))
-    return FALSE;
-  gloss_digest_update (run->digest, data, n_bytes);
-  run->n_digested_bytes += n_bytes;
-  return TRUE;
+  return gloss_part_file_append (run->part, data, n_bytes, error);
 }
 
 static Outcome
@@ -373,9 +339,16 @@ verify (Run *run, GError **error)
 {
   g_autoptr (GError) failure = NULL;
 
+  gloss_growing_file_end (run->growing, TRUE);
   if (check_total (run, gloss_part_file_get_n_bytes (run->part), &failure)
-      && gloss_digest_check (run->digest, &failure))
+      && gloss_verifier_finish (run->verifier, run->cancellable, &failure))
     return OUTCOME_DONE;
+  g_clear_pointer (&run->verifier, gloss_verifier_free);
+  if (failure->domain == G_IO_ERROR)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return OUTCOME_FAILED;
+    }
   /* Two versions that the server marks alike may have come together. */
   if (run->is_mixed)
     return begin_again (run, error);
@@ -443,7 +416,9 @@ gloss_transfer_run (const GlossTransfer *transfer, const GlossHttpOptions *optio
   run.buffer = g_malloc (BUFFER_BYTES);
   run.http = gloss_http_new (options, cancellable);
   source = g_strconcat (transfer->request->url, " ", transfer->request->json, NULL);
-  run.part = gloss_part_file_open (transfer->path, source, error);
+  run.growing =
+      transfer->growing ? gloss_growing_file_ref (transfer->growing) : gloss_growing_file_new ();
+  run.part = gloss_part_file_open (transfer->path, source, run.growing, error);
   if (run.part && run_all (&run, error))
     return TRUE;
   g_prefix_error (error, "%s: ", name);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "net/digest.h"
+#include "net/growing-file.h"
 #include "net/http.h"
 
 G_BEGIN_DECLS
@@ -23,6 +24,8 @@ typedef struct
   GlossDigests expected; /* checksums that it must have, as far as known */
   gboolean
       has_linked_etag; /* X-Linked-Etag and X-Linked-Size are its SHA-256 and size (Hugging Face) */
+  GlossGrowingFile *growing; /* for those who read it while it comes, and who must not believe what
+                                they read before the transfer is over; or NULL */
 } GlossTransfer;
 
 typedef struct

@@ -1,10 +1,9 @@
 /* Unpacking an archive that a stranger may have made. */
-#include "net/unpack.h"
+#include "net/unpack-private.h"
 
 #include "base/error.h"
 #include "net/safe-name.h"
 
-#include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,22 +17,8 @@
 #define BUFFER_BYTES (1024 * 1024)
 #define TELL_BYTES (4 * 1024 * 1024)
 
-typedef struct
-{
-  struct archive *archive; /* owned */
-  char *folder;            /* owned; where it goes for now */
-  guint8 *buffer;          /* owned */
-  GlossUnpackLimits limits;
-  GCancellable *cancellable; /* borrowed */
-  GlossUnpackFunc func;
-  gpointer user_data;
-  guint64 n_bytes;
-  guint64 n_told_bytes;
-  guint n_entries;
-} Run;
-
-static void
-run_clear (Run *run)
+void
+gloss_unpacker_clear (GlossUnpacker *run)
 {
   if (run->archive)
     archive_read_free (run->archive);
@@ -41,9 +26,10 @@ run_clear (Run *run)
     gloss_unpack_remove (run->folder);
   g_free (run->folder);
   g_free (run->buffer);
+  g_free (run->block);
+  g_clear_error (&run->read_error);
+  *run = (GlossUnpacker){ 0 };
 }
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
 static int
 remove_one (const char *path, const struct stat *status, int kind, struct FTW *where)
@@ -58,18 +44,29 @@ gloss_unpack_remove (const char *path)
   nftw (path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
+static gboolean
+is_zip (const guint8 *begin, gssize n)
+{
+  return n >= 4 && memcmp (begin, "PK\3\4", 4) == 0;
+}
+
+gboolean
+gloss_unpacker_is_tar (const guint8 *begin, gssize n)
+{
+  return (n >= 2 && begin[0] == 0x1f && begin[1] == 0x8b)
+         || (n >= GLOSS_UNPACKER_MAGIC_BYTES && memcmp (begin + 257, "ustar", 5) == 0);
+}
+
 gboolean
 gloss_unpack_is_archive (const char *path)
 {
-  guint8 begin[262] = { 0 };
+  guint8 begin[GLOSS_UNPACKER_MAGIC_BYTES] = { 0 };
   int descriptor = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
   gssize n = descriptor < 0 ? -1 : read (descriptor, begin, sizeof begin);
 
   if (descriptor >= 0)
     close (descriptor);
-  return (n >= 2 && begin[0] == 0x1f && begin[1] == 0x8b)
-         || (n >= 4 && memcmp (begin, "PK\3\4", 4) == 0)
-         || (n == sizeof begin && memcmp (begin + 257, "ustar", 5) == 0);
+  return is_zip (begin, n) || gloss_unpacker_is_tar (begin, n);
 }
 
 static gboolean
@@ -81,10 +78,17 @@ set_errno (GError **error, const char *what, int number)
 }
 
 static gboolean
-set_damaged (Run *run, GError **error)
+set_damaged (GlossUnpacker *run, GError **error)
 {
   const char *said = archive_error_string (run->archive);
-  g_autofree char *valid = g_utf8_make_valid (said ? said : "it ends too early", -1);
+  g_autofree char *valid = NULL;
+
+  if (run->read_error)
+    {
+      g_propagate_error (error, g_steal_pointer (&run->read_error));
+      return FALSE;
+    }
+  valid = g_utf8_make_valid (said ? said : "it ends too early", -1);
 
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "the archive is damaged (%s); get it again",
                valid);
@@ -145,7 +149,7 @@ write_bytes (int descriptor, const guint8 *data, gsize n_bytes, GError **error)
 }
 
 static gboolean
-copy_entry (Run *run, int descriptor, GError **error)
+copy_entry (GlossUnpacker *run, int descriptor, GError **error)
 {
   for (;;)
     {
@@ -176,7 +180,7 @@ copy_entry (Run *run, int descriptor, GError **error)
 }
 
 static gboolean
-make_file (Run *run, const char *name, const char *path, GError **error)
+make_file (GlossUnpacker *run, const char *name, const char *path, GError **error)
 {
   int descriptor = g_open (path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
   gboolean is_written;
@@ -193,7 +197,7 @@ make_file (Run *run, const char *name, const char *path, GError **error)
 }
 
 static gboolean
-take_entry (Run *run, struct archive_entry *entry, GError **error)
+take_entry (GlossUnpacker *run, struct archive_entry *entry, GError **error)
 {
   const char *name = archive_entry_pathname_utf8 (entry);
   g_autofree char *clean = NULL;
@@ -229,14 +233,33 @@ take_entry (Run *run, struct archive_entry *entry, GError **error)
   return make_file (run, name, path, error);
 }
 
+static la_ssize_t
+read_block (struct archive *archive, void *data, const void **out)
+{
+  GlossUnpacker *run = data;
+  gssize n = (gssize) run->n_kept_bytes;
+
+  *out = run->block;
+  run->n_kept_bytes = 0;
+  if (n == 0)
+    n = gloss_growing_reader_read (run->reader, run->block, GLOSS_UNPACKER_BLOCK_BYTES,
+                                   &run->read_error);
+  if (n < 0)
+    archive_set_error (archive, EIO, "it ends too early");
+  return n;
+}
+
 static gboolean
-open_archive (Run *run, const char *path, GError **error)
+open_archive (GlossUnpacker *run, const char *path, GError **error)
 {
   run->archive = archive_read_new ();
   if (archive_read_support_filter_gzip (run->archive) != ARCHIVE_OK
       || archive_read_support_format_tar (run->archive) != ARCHIVE_OK
       || archive_read_support_format_zip (run->archive) != ARCHIVE_OK)
     return set_damaged (run, error);
+  if (run->reader)
+    return archive_read_open (run->archive, run, NULL, read_block, NULL) == ARCHIVE_OK
+           || set_damaged (run, error);
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return set_errno (error, "the archive cannot be read", ENOENT);
   if (!gloss_unpack_is_archive (path))
@@ -250,7 +273,7 @@ open_archive (Run *run, const char *path, GError **error)
 }
 
 static gboolean
-take_all (Run *run, GError **error)
+take_all (GlossUnpacker *run, GError **error)
 {
   struct archive_entry *entry;
   int status;
@@ -297,8 +320,8 @@ sync_one (const char *path, const struct stat *status, int kind, struct FTW *whe
   return 0;
 }
 
-static gboolean
-run_all (Run *run, const char *archive, const char *folder, GError **error)
+gboolean
+gloss_unpacker_unpack (GlossUnpacker *run, const char *archive, const char *folder, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (folder);
   char *hidden = g_build_filename (parent, ".gloss-unpack-XXXXXX", NULL);
@@ -311,8 +334,14 @@ run_all (Run *run, const char *archive, const char *folder, GError **error)
       return set_errno (error, "no folder can be made to unpack it in", number);
     }
   run->folder = hidden;
-  if (!open_archive (run, archive, error) || !take_all (run, error))
-    return FALSE;
+  return open_archive (run, archive, error) && take_all (run, error);
+}
+
+gboolean
+gloss_unpacker_put_in_place (GlossUnpacker *run, const char *folder, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (folder);
+
   nftw (run->folder, sync_one, 16, FTW_DEPTH | FTW_PHYS);
   if (g_rename (run->folder, folder) != 0)
     return set_errno (error, "what was unpacked cannot be put in place", errno);
@@ -321,21 +350,29 @@ run_all (Run *run, const char *archive, const char *folder, GError **error)
   return TRUE;
 }
 
+void
+gloss_unpacker_init (GlossUnpacker *run, const GlossUnpackLimits *limits)
+{
+  *run = (GlossUnpacker){ .limits = limits ? *limits : (GlossUnpackLimits){ 0 } };
+  run->limits.max_bytes = run->limits.max_bytes ? run->limits.max_bytes : DEFAULT_MAX_BYTES;
+  run->limits.max_entries = run->limits.max_entries ? run->limits.max_entries : DEFAULT_MAX_ENTRIES;
+  run->buffer = g_malloc (BUFFER_BYTES);
+}
+
 gboolean
 gloss_unpack_run (const char *archive, const char *folder, const GlossUnpackLimits *limits,
                   GCancellable *cancellable, GlossUnpackFunc func, gpointer user_data,
                   GError **error)
 {
-  g_auto (Run) run = { .limits = limits ? *limits : (GlossUnpackLimits){ 0 },
-                       .cancellable = cancellable,
-                       .func = func,
-                       .user_data = user_data };
+  g_auto (GlossUnpacker) run = { 0 };
   g_autofree char *name = g_filename_display_basename (archive);
 
-  run.limits.max_bytes = run.limits.max_bytes ? run.limits.max_bytes : DEFAULT_MAX_BYTES;
-  run.limits.max_entries = run.limits.max_entries ? run.limits.max_entries : DEFAULT_MAX_ENTRIES;
-  run.buffer = g_malloc (BUFFER_BYTES);
-  if (run_all (&run, archive, folder, error))
+  gloss_unpacker_init (&run, limits);
+  run.cancellable = cancellable;
+  run.func = func;
+  run.user_data = user_data;
+  if (gloss_unpacker_unpack (&run, archive, folder, error)
+      && gloss_unpacker_put_in_place (&run, folder, error))
     return TRUE;
   g_prefix_error (error, "%s: ", name);
   return FALSE;

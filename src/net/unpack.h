@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include <gio/gio.h>
+#include "net/growing-file.h"
 
 G_BEGIN_DECLS
 
@@ -32,6 +32,34 @@ typedef void (*GlossUnpackFunc) (guint64 n_bytes, gpointer user_data);
 gboolean gloss_unpack_run (const char *archive, const char *folder, const GlossUnpackLimits *limits,
                            GCancellable *cancellable, GlossUnpackFunc func, gpointer user_data,
                            GError **error);
+
+/*
+ * The same in a thread of its own, beginning while the archive still comes. Nothing appears at
+ * @folder before gloss_unpacking_finish (). A tar archive is unpacked as it comes; a zip archive
+ * when it is whole, by the directory at its end: what stands before each of its files need not say
+ * how long that is, and need not be what the directory says.
+ */
+typedef struct _GlossUnpacking GlossUnpacking;
+
+/* @limits (or NULL) are copied, @file and @on_failure referenced; the latter is cancelled as soon
+ * as the archive turns out to be of no use. Any thread, as for all of these. */
+GlossUnpacking *gloss_unpacking_new (GlossGrowingFile *file, const char *folder,
+                                     const GlossUnpackLimits *limits, GCancellable *on_failure);
+
+/* Ends it, and removes what is not finished. */
+void gloss_unpacking_free (GlossUnpacking *unpacking);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossUnpacking, gloss_unpacking_free)
+
+/* Why the archive is of no use: TRUE with an error as gloss_unpack_run () fails, but without a name
+ * before it. FALSE when there is nothing to say, so far. */
+gboolean gloss_unpacking_get_failure (GlossUnpacking *unpacking, GError **error);
+
+/*
+ * Puts what was unpacked in place; now @archive is the file, whole and verified. Once. What could
+ * not be unpacked as it came is unpacked now. Otherwise as gloss_unpack_run ().
+ */
+gboolean gloss_unpacking_finish (GlossUnpacking *unpacking, const char *archive,
+                                 GCancellable *cancellable, GError **error);
 
 /* Whether @path begins like such an archive. FALSE also when it cannot be read. */
 gboolean gloss_unpack_is_archive (const char *path);

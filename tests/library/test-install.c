@@ -320,6 +320,7 @@ test_archive_should_be_unpacked (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   services_add (fixture->services, "kaggle:me/mine/jax/one", "model.tar.gz", archive);
+  services_set_cuts (fixture->services, 2);
   installed = gloss_install_run (&what, &fixture->options, NULL, note, fixture, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (fixture->stages->str, ==, "ldutv");
@@ -328,6 +329,40 @@ test_archive_should_be_unpacked (Fixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   models = list_found (fixture);
   g_assert_cmpuint (models->len, ==, 2);
+}
+
+/* What is of no use does not stand in the way of what is. */
+static void
+test_damaged_archive_should_be_downloaded_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) archive = make_archive (fixture);
+  g_autoptr (GBytes) half = g_bytes_new_from_bytes (archive, 0, g_bytes_get_size (archive) / 2);
+  g_autofree char *staging = g_build_filename (fixture->models, ".downloads", "mine", NULL);
+  g_autofree char *installed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      static const char where[] = "kaggle:me/mine/jax/one";
+      g_autoptr (GlossSource) source =
+          make_source (fixture, GLOSS_SOURCE_KAGGLE, where + strlen ("kaggle:"));
+      const GlossInstall what = { .name = "mine",
+                                  .models_folder = fixture->models,
+                                  .source = source };
+      g_autofree char *left = g_build_filename (staging, "model.tar.gz", NULL);
+
+      services_forget (fixture->services, where);
+      services_add (fixture->services, where, "model.tar.gz", i == 0 ? half : archive);
+      installed = gloss_install_run (&what, &fixture->options, NULL, NULL, NULL, &error);
+      if (i == 1)
+        break;
+      g_test_message ("%s", error->message);
+      gloss_assert_error_says (&error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "is damaged");
+      assert_nothing_installed (fixture);
+      g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
+    }
+  g_assert_no_error (error);
+  assert_installed (fixture, "mine");
 }
 
 static void
@@ -476,6 +511,8 @@ main (int argc, char **argv)
   ADD ("wrong-tokenizer-should-not-be-installed", test_wrong_tokenizer_should_not_be_installed);
   ADD ("another-version-should-not-be-mixed-in", test_another_version_should_not_be_mixed_in);
   ADD ("archive-should-be-unpacked", test_archive_should_be_unpacked);
+  ADD ("damaged-archive-should-be-downloaded-again",
+       test_damaged_archive_should_be_downloaded_again);
   ADD ("source-without-weights-should-be-refused", test_source_without_weights_should_be_refused);
   ADD ("damaged-weights-should-not-be-installed", test_damaged_weights_should_not_be_installed);
   ADD ("import-should-copy-or-ask", test_import_should_copy_or_ask);

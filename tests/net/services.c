@@ -504,6 +504,20 @@ services_add (Services *services, const char *where, const char *name, GBytes *c
 }
 
 void
+services_forget (Services *services, const char *where)
+{
+  g_mutex_lock (&services->lock);
+  for (guint i = services->files->len; i > 0; i--)
+    {
+      const File *file = g_ptr_array_index (services->files, i - 1);
+
+      if (strcmp (file->where, where) == 0)
+        g_ptr_array_remove_index (services->files, i - 1);
+    }
+  g_mutex_unlock (&services->lock);
+}
+
+void
 services_set_list (Services *services, const char *where, const char *text)
 {
   g_mutex_lock (&services->lock);

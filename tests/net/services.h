@@ -30,6 +30,9 @@ void services_set_mood (Services *services, ServicesMood mood);
  * "bucket:NAME". */
 void services_add (Services *services, const char *where, const char *name, GBytes *content);
 
+/* Removes all that was added there. */
+void services_forget (Services *services, const char *where);
+
 /* From now on the reply to the list of that is this text. */
 void services_set_list (Services *services, const char *where, const char *text);
 
