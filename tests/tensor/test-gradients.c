@@ -165,13 +165,13 @@ test_norms (void)
 {
   const gsize rms_in[N_ARRAYS] = { 19 * 21, 21 }, layer_in[N_ARRAYS] = { 19 * 21, 21, 21 };
   float stats[38];
-  Case *c = case_new (2, forward_rms_norm, 19 * 21, rms_in);
+  Case *c = case_new (1, forward_rms_norm, 19 * 21, rms_in);
 
   gloss_rms_norm_backward (c->pool, c->d_in[0], c->d_in[1], c->in[0], c->in[1], c->weights, stats,
                            19, 21, 1e-6f);
   case_finish (c, "rms norm");
 
-  c = case_new (2, forward_layer_norm, 19 * 21, layer_in);
+  c = case_new (1, forward_layer_norm, 19 * 21, layer_in);
   gloss_layer_norm_backward (c->pool, c->d_in[0], c->d_in[1], c->d_in[2], c->in[0], c->in[1],
                              c->weights, stats, 19, 21, 1e-6f);
   case_finish (c, "layer norm");
@@ -199,7 +199,7 @@ test_linear (void)
     {
       gsize k = cases[i].n_in, n = cases[i].n_out, rows = 5;
       const gsize n_in[N_ARRAYS] = { rows * k, k * n, n };
-      Case *c = case_new (2, forward_linear, rows * n, n_in);
+      Case *c = case_new (1, forward_linear, rows * n, n_in);
       g_autofree float *dense = g_new0 (float, k *n);
       g_autofree char *name = g_strdup_printf ("linear %u", i);
       GlossMatrix *w = &c->matrix;
@@ -238,7 +238,7 @@ test_lora (void)
 {
   const gsize rows = 70, k = 30, n = 9, rank = 3;
   const gsize n_in[N_ARRAYS] = { rows * k, rank * k, n * rank };
-  Case *c = case_new (2, forward_lora, rows * n, n_in);
+  Case *c = case_new (1, forward_lora, rows * n, n_in);
   g_autofree float *scratch = g_new (float, 2 * rows * rank);
 
   c->n_rows = rows;
@@ -276,7 +276,7 @@ test_attention (void)
       gsize width = cases[i].n_heads * cases[i].head_dim;
       gsize kv_width = cases[i].n_kv_heads * cases[i].head_dim;
       const gsize n_in[N_ARRAYS] = { rows * width, tokens * kv_width, tokens * kv_width };
-      Case *c = case_new (2, forward_attention, rows * width, n_in);
+      Case *c = case_new (1, forward_attention, rows * width, n_in);
       g_autofree float *stats =
           g_new (float, gloss_attention_backward_count_stats (rows, cases[i].n_heads));
       g_autofree char *name = g_strdup_printf ("attention %u", i);
@@ -344,7 +344,7 @@ test_cross_entropy (void)
   for (guint smooth = 0; smooth < 2; smooth++)
     {
       const gsize n_in[N_ARRAYS] = { 4 * 33 };
-      Case *c = case_new (2, forward_cross_entropy, 4, n_in);
+      Case *c = case_new (1, forward_cross_entropy, 4, n_in);
 
       c->smoothing = smooth ? 0.2f : 0;
       for (guint i = 0; i < 4; i++)
@@ -370,7 +370,7 @@ static void
 test_dropout (void)
 {
   const gsize n_in[N_ARRAYS] = { 200 };
-  Case *c = case_new (2, forward_dropout, 200, n_in);
+  Case *c = case_new (1, forward_dropout, 200, n_in);
   guint n_dropped = 0;
 
   for (guint i = 0; i < 5; i++)
