@@ -102,7 +102,11 @@ norm (Run *run, float *out, const float *x, GlossTensorRole role, gsize layer, g
 static void
 linear (Run *run, float *out, const float *x, GlossTensorRole role, gsize layer, gsize n_rows)
 {
+  const GlossLora *lora = gloss_model_get_lora (run->model, role, layer);
+
   gloss_linear (run->pool, out, x, gloss_model_get_matrix (run->model, role, layer), NULL, n_rows);
+  if (lora)
+    gloss_lora_add (run->pool, out, x, lora, n_rows);
 }
 
 /* Keys and values of all rows go into the cache; the attention's output, before its projection, is

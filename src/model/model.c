@@ -8,14 +8,23 @@
 struct _GlossModel
 {
   gatomicrefcount n_refs;
-  GlossCheckpoint *checkpoint; /* owned */
+  GlossModel *base;            /* owned: of a variant, else NULL */
+  GlossCheckpoint *checkpoint; /* owned; of a variant the base's */
   GlossModelConfig config;     /* the checkpoint's, at the size that was asked for */
   float *positions;            /* owned: resampled, or NULL */
 
   /* owned, [layers] for each role of that kind */
   GlossMatrix *matrices[GLOSS_N_TENSOR_ROLES];
-  float **vectors[GLOSS_N_TENSOR_ROLES];
+  float **vectors[GLOSS_N_TENSOR_ROLES];  /* of a variant each borrowed */
+  GlossLora *loras[GLOSS_N_TENSOR_ROLES]; /* a rank of 0 is none */
+  GPtrArray *kept;                        /* with a destroy function each; NULL: nothing */
 };
+
+typedef struct
+{
+  gpointer data;
+  GDestroyNotify destroy;
+} Kept;
 
 static float *
 copy_vector (GlossMatrix matrix)
@@ -124,6 +133,86 @@ gloss_model_ref (GlossModel *model)
   return model;
 }
 
+static void
+kept_free (gpointer data)
+{
+  Kept *kept = data;
+
+  kept->destroy (kept->data);
+  g_free (kept);
+}
+
+GlossModel *
+gloss_model_new_variant (GlossModel *base)
+{
+  GlossModel *variant = g_new0 (GlossModel, 1);
+
+  g_atomic_ref_count_init (&variant->n_refs);
+  variant->base = gloss_model_ref (base);
+  variant->checkpoint = base->checkpoint;
+  variant->config = base->config;
+  for (guint role = 0; role < GLOSS_N_TENSOR_ROLES; role++)
+    {
+      gsize n = gloss_tensor_role_count_layers (role, &base->config);
+
+      if (base->matrices[role])
+        variant->matrices[role] = g_memdup2 (base->matrices[role], n * sizeof (GlossMatrix));
+      if (base->vectors[role])
+        variant->vectors[role] = g_memdup2 (base->vectors[role], n * sizeof (float *));
+      if (base->loras[role])
+        variant->loras[role] = g_memdup2 (base->loras[role], n * sizeof (GlossLora));
+    }
+  return variant;
+}
+
+void
+gloss_model_set_matrix (GlossModel *variant, GlossTensorRole role, gsize layer,
+                        const GlossMatrix *matrix)
+{
+  const GlossMatrix *before = gloss_model_get_matrix (variant, role, layer);
+
+  g_assert (variant->base && matrix->n_in == before->n_in && matrix->n_out == before->n_out);
+  variant->matrices[role][layer] = *matrix;
+}
+
+void
+gloss_model_set_vector (GlossModel *variant, GlossTensorRole role, gsize layer, const float *vector)
+{
+  g_assert (variant->base && gloss_model_get_vector (variant, role, layer));
+  variant->vectors[role][layer] = (float *) vector;
+}
+
+void
+gloss_model_set_lora (GlossModel *variant, GlossTensorRole role, gsize layer, const GlossLora *lora)
+{
+  const GlossMatrix *matrix = gloss_model_get_matrix (variant, role, layer);
+
+  g_assert (variant->base && lora->n_in == matrix->n_in && lora->n_out == matrix->n_out);
+  if (!variant->loras[role])
+    variant->loras[role] =
+        g_new0 (GlossLora, gloss_tensor_role_count_layers (role, &variant->config));
+  variant->loras[role][layer] = *lora;
+}
+
+const GlossLora *
+gloss_model_get_lora (GlossModel *model, GlossTensorRole role, gsize layer)
+{
+  const GlossLora *lora = model->loras[role] ? &model->loras[role][layer] : NULL;
+
+  return lora && lora->rank > 0 ? lora : NULL;
+}
+
+void
+gloss_model_keep (GlossModel *variant, gpointer data, GDestroyNotify destroy)
+{
+  Kept *kept = g_new (Kept, 1);
+
+  *kept = (Kept){ data, destroy };
+  if (!variant->kept)
+    variant->kept = g_ptr_array_new_with_free_func (kept_free);
+  g_ptr_array_add (variant->kept, kept);
+}
+
 void
 gloss_model_unref (GlossModel *model)
 {
@@ -133,13 +222,18 @@ gloss_model_unref (GlossModel *model)
     {
       gsize n_layers = gloss_tensor_role_count_layers (role, &model->config);
 
-      for (gsize i = 0; model->vectors[role] && i < n_layers; i++)
+      for (gsize i = 0; !model->base && model->vectors[role] && i < n_layers; i++)
         g_free (model->vectors[role][i]);
       g_free (model->vectors[role]);
       g_free (model->matrices[role]);
+      g_free (model->loras[role]);
     }
   g_free (model->positions);
-  gloss_checkpoint_free (model->checkpoint);
+  g_clear_pointer (&model->kept, g_ptr_array_unref);
+  if (model->base)
+    gloss_model_unref (model->base);
+  else
+    gloss_checkpoint_free (model->checkpoint);
   g_free (model);
 }
 

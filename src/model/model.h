@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/checkpoint.h"
+#include "tensor/lora.h"
 
 G_BEGIN_DECLS
 
@@ -33,5 +34,26 @@ gboolean gloss_model_has_planar_patches (GlossModel *model);
  * vector as a matrix, or for a post-norm of the first Gemma, is a bug. */
 const GlossMatrix *gloss_model_get_matrix (GlossModel *model, GlossTensorRole role, gsize layer);
 const float *gloss_model_get_vector (GlossModel *model, GlossTensorRole role, gsize layer);
+
+/*
+ * The same model, of which tensors can be replaced and added to, as training does: it keeps a
+ * reference to @base and maps nothing again. What it is given is borrowed and must outlive it, see
+ * gloss_model_keep (). Between jobs only. A new reference.
+ */
+GlossModel *gloss_model_new_variant (GlossModel *base);
+void gloss_model_set_matrix (GlossModel *variant, GlossTensorRole role, gsize layer,
+                             const GlossMatrix *matrix);
+void gloss_model_set_vector (GlossModel *variant, GlossTensorRole role, gsize layer,
+                             const float *vector);
+
+/* A low-rank addition to one of the language model's projections. */
+void gloss_model_set_lora (GlossModel *variant, GlossTensorRole role, gsize layer,
+                           const GlossLora *lora);
+
+/* That addition, or NULL. Any thread. */
+const GlossLora *gloss_model_get_lora (GlossModel *model, GlossTensorRole role, gsize layer);
+
+/* Calls @destroy with @data when @variant goes. */
+void gloss_model_keep (GlossModel *variant, gpointer data, GDestroyNotify destroy);
 
 G_END_DECLS

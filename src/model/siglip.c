@@ -64,6 +64,15 @@ gather_patches (float *out, const float *image, gsize side_px, gsize patch_px, g
     }
 }
 
+void
+gloss_siglip_gather_patches (GlossModel *model, float *out, const float *image)
+{
+  const GlossModelConfig *config = gloss_model_get_config (model);
+
+  gather_patches (out, image, gloss_model_config_get_image_size_px (config), config->patch_size_px,
+                  gloss_model_has_planar_patches (model));
+}
+
 static void
 run_attention (GlossModel *model, GlossPool *pool, Workspace *w, float *x, gsize layer)
 {
@@ -134,8 +143,7 @@ run_stem (GlossModel *model, GlossPool *pool, GlossArena *arena, float *x, float
   gsize mark = gloss_arena_get_mark (arena);
   float *patches = gloss_arena_alloc_floats (arena, n * patch_px * patch_px * 3);
 
-  gather_patches (patches, image, gloss_model_config_get_image_size_px (config), patch_px,
-                  gloss_model_has_planar_patches (model));
+  gloss_siglip_gather_patches (model, patches, image);
   gloss_linear (pool, x, patches, gloss_model_get_matrix (model, GLOSS_TENSOR_PATCH_KERNEL, 0),
                 gloss_model_get_vector (model, GLOSS_TENSOR_PATCH_BIAS, 0), n);
   gloss_tap (tap, "vit/stem", 0, x, n, width);

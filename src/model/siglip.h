@@ -20,4 +20,8 @@ gsize gloss_siglip_get_workspace_bytes (const GlossModelConfig *config);
 void gloss_siglip_encode (GlossModel *model, GlossPool *pool, GlossArena *arena, float *out,
                           const float *image, const GlossTap *tap);
 
+/* out[n_image_tokens × patch²·3] = the patches of such an image as the stem multiplies them. Any
+ * thread. */
+void gloss_siglip_gather_patches (GlossModel *model, float *out, const float *image);
+
 G_END_DECLS

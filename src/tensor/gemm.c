@@ -26,6 +26,17 @@ gloss_gemm (float *out, gsize ld_out, const float *a, gsize ld_a, const float *b
                (int) n, (int) k, alpha, a, (int) ld_a, b, (int) ld_b, beta, out, (int) ld_out);
 }
 
+void
+gloss_gemm_transposed (float *out, gsize ld_out, const float *a, gsize ld_a, const float *b,
+                       gsize ld_b, gsize m, gsize n, gsize k, float alpha, float beta)
+{
+  g_assert (MAX (MAX (ld_out, ld_a), ld_b) <= G_MAXINT && MAX (MAX (m, n), k) <= G_MAXINT);
+
+  use_one_thread ();
+  cblas_sgemm (CblasRowMajor, CblasTrans, CblasNoTrans, (int) m, (int) n, (int) k, alpha, a,
+               (int) ld_a, b, (int) ld_b, beta, out, (int) ld_out);
+}
+
 const char *
 gloss_gemm_get_core (void)
 {

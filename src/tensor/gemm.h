@@ -14,6 +14,10 @@ G_BEGIN_DECLS
 void gloss_gemm (float *out, gsize ld_out, const float *a, gsize ld_a, const float *b, gsize ld_b,
                  gboolean b_transposed, gsize m, gsize n, gsize k, float alpha, float beta);
 
+/* out[m × n] = alpha·Aᵀ·b[k × n] + beta·out, where A is a[k × m]; else the same. Any thread. */
+void gloss_gemm_transposed (float *out, gsize ld_out, const float *a, gsize ld_a, const float *b,
+                            gsize ld_b, gsize m, gsize n, gsize k, float alpha, float beta);
+
 /* Name of the OpenBLAS kernel in use ("Cooperlake"); static. Any thread. */
 const char *gloss_gemm_get_core (void);
 

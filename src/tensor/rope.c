@@ -23,9 +23,10 @@ gloss_rope_fill (float *cosines, float *sines, gsize first, gboolean consecutive
     }
 }
 
-void
-gloss_rope (float *x, const float *cosines, const float *sines, gsize n_rows, gsize n_heads,
-            gsize head_dim)
+/* @direction 1 rotates forward, −1 back. */
+static void
+rotate (float *x, const float *cosines, const float *sines, gsize n_rows, gsize n_heads,
+        gsize head_dim, float direction)
 {
   gsize half = head_dim / 2;
 
@@ -42,10 +43,25 @@ gloss_rope (float *x, const float *cosines, const float *sines, gsize n_rows, gs
           for (gsize i = 0; i < half; i++)
             {
               float a = first[i], b = second[i];
+              float sine = direction * s[i];
 
-              first[i] = a * c[i] - b * s[i];
-              second[i] = b * c[i] + a * s[i];
+              first[i] = a * c[i] - b * sine;
+              second[i] = b * c[i] + a * sine;
             }
         }
     }
+}
+
+void
+gloss_rope (float *x, const float *cosines, const float *sines, gsize n_rows, gsize n_heads,
+            gsize head_dim)
+{
+  rotate (x, cosines, sines, n_rows, n_heads, head_dim, 1);
+}
+
+void
+gloss_rope_backward (float *d_x, const float *cosines, const float *sines, gsize n_rows,
+                     gsize n_heads, gsize head_dim)
+{
+  rotate (d_x, cosines, sines, n_rows, n_heads, head_dim, -1);
 }

@@ -20,4 +20,8 @@ void gloss_rope_fill (float *cosines, float *sines, gsize first, gboolean consec
 void gloss_rope (float *x, const float *cosines, const float *sines, gsize n_rows, gsize n_heads,
                  gsize head_dim);
 
+/* The gradient: rotates d_x the same way back, in place. Any thread. */
+void gloss_rope_backward (float *d_x, const float *cosines, const float *sines, gsize n_rows,
+                          gsize n_heads, gsize head_dim);
+
 G_END_DECLS

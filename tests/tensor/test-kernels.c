@@ -394,6 +394,41 @@ test_norms_should_equal_the_formulas (gconstpointer data)
     }
 }
 
+/* The backward ones, which write nothing beside their rows. */
+static void
+check_backward_bits (const GlossKernels *kernels, const GlossKernels *scalar, const float *x,
+                     const float *y, gsize n)
+{
+  gsize n_bytes = n * sizeof (float);
+  g_autoptr (GlossGuarded) guarded = gloss_guarded_new (n_bytes, 4);
+  g_autoptr (GlossGuarded) second = gloss_guarded_new (n_bytes, 8);
+  g_autofree float *b = g_new0 (float, n + 1);
+  g_autofree float *b2 = g_new0 (float, n + 1);
+  float *a = gloss_guarded_get_data (guarded), *a2 = gloss_guarded_get_data (second);
+
+  kernels->gelu_backward (a, x, y, n), scalar->gelu_backward (b, x, y, n);
+  g_assert_cmpmem (a, n_bytes, b, n_bytes);
+  kernels->gelu_multiply_backward (a, a2, x, y, y, n);
+  scalar->gelu_multiply_backward (b, b2, x, y, y, n);
+  g_assert_cmpmem (a, n_bytes, b, n_bytes);
+  g_assert_cmpmem (a2, n_bytes, b2, n_bytes);
+  kernels->softmax_backward (a, x, y, 0.25f, n, 2), scalar->softmax_backward (b, x, y, 0.25f, n, 2);
+  g_assert_cmpmem (a, n_bytes, b, n_bytes);
+  if (n > 0)
+    {
+      float max[2], total[2];
+
+      memcpy (a, x, n_bytes), memcpy (b, x, n_bytes);
+      kernels->softmax_stats (a, n, &max[0], &total[0]);
+      scalar->softmax_stats (b, n, &max[1], &total[1]);
+      g_assert_cmpfloat (max[0], ==, max[1]);
+      g_assert_cmpfloat (total[0], ==, total[1]);
+      kernels->softmax_by_stats (a, n, max[0], total[0]), scalar->softmax (b, n, 0);
+      g_assert_cmpmem (a, n_bytes, b, n_bytes);
+    }
+  g_assert_true (gloss_guarded_is_intact (guarded) && gloss_guarded_is_intact (second));
+}
+
 /* Every kernel of this instruction set gives the scalar one's bits. gemv is compared where it is
  * tested. */
 static void
@@ -427,6 +462,7 @@ test_bits_should_equal_scalar (gconstpointer data)
       memcpy (a, x, n_bytes), memcpy (b, x, n_bytes);
       kernels->softcap (a, n, 30), scalar->softcap (b, n, 30);
       g_assert_cmpmem (a, n_bytes, b, n_bytes);
+      check_backward_bits (kernels, scalar, x, y, n);
     }
 }
 
@@ -459,8 +495,9 @@ test_every_kernel_should_be_known_here (void)
 #define K(name, arguments) n++;
 #include "tensor/kernels/kernels.inc"
 #undef K
-  /* three of convert, six of gemv, softmax, softcap, two of gelu, two norms */
-  g_assert_cmpuint (n, ==, 15);
+  /* three of convert, six of gemv, softmax, softcap, two of gelu, two norms; of the backward two of
+   * gelu and three of softmax, whose values test-gradients.c has */
+  g_assert_cmpuint (n, ==, 20);
 }
 
 int
