@@ -75,7 +75,10 @@ _gloss_cli () {
 
   ((${#words[@]} < 3)) || command=${words[1]}
   case $command in
-    '') options='caption data inspect models prepare --help --version' ;;
+    '') options='bench caption data inspect models prepare --help --version' ;;
+    bench)
+      options='--help --shape --model --weights --layout --folder --arithmetic --threads --tokens --repeats
+        --profile --stop --against-torch' ;;
     caption)
       options='--help --model --tokenizer --image-size --task --language --text --prompt
         --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --softcap --resize
@@ -100,12 +103,19 @@ _gloss_cli () {
     [[ $i != -- ]] || option=--
   done
   case $command:$option in
-    caption:--model | caption:-m)
+    bench:--model | bench:-m | caption:--model | caption:-m)
       ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
     caption:--tokenizer | caption:--files-from | models:--tokenizer | prepare:--tokenizer \
       | prepare:--output | prepare:-o)
       _gloss_cli_offer_files "$cur" ;;
-    caption:--save-input | data:--to) _gloss_cli_offer_files "$cur" folders ;;
+    bench:--folder | caption:--save-input | data:--to) _gloss_cli_offer_files "$cur" folders ;;
+    bench:--shape)
+      _gloss_cli_offer "$(compgen -W 'paligemma-3b-224 paligemma-3b-448 paligemma-3b-896 paligemma2-3b-224
+        paligemma2-3b-448 paligemma2-3b-896 paligemma2-10b-224 paligemma2-28b-224 demo-112')" "$cur" ;;
+    bench:--weights) _gloss_cli_offer $'bf16\nf16\nf32' "$cur" ;;
+    bench:--layout) _gloss_cli_offer $'prepared\nsource' "$cur" ;;
+    bench:--arithmetic) _gloss_cli_offer exact "$cur" ;;
+    bench:--threads | bench:--tokens | bench:--repeats) ;;
     caption:--task | caption:-t)
       _gloss_cli_offer $'caption\ncap\ndescribe\nocr\nanswer\nquestion\ndetect\nsegment' "$cur" ;;
     caption:--language | caption:-l)

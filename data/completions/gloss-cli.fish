@@ -5,6 +5,7 @@ function __gloss_cli_models
         | sed -n 's/^    {"name": "\(\([^"\\\\]\|\\\\.\)*\)", "place".*/\1/p' | sed 's/\\\\\(.\)/\1/g'
 end
 
+complete -c gloss-cli -n __fish_use_subcommand -f -a bench -d 'Measure the engine on this machine'
 complete -c gloss-cli -n __fish_use_subcommand -f -a caption -d 'Say what is in pictures'
 complete -c gloss-cli -n __fish_use_subcommand -f -a data -d 'Get pictures with their captions'
 complete -c gloss-cli -n __fish_use_subcommand -f -a inspect -d 'Say what is in a model'
@@ -12,6 +13,19 @@ complete -c gloss-cli -n __fish_use_subcommand -f -a models -d 'Say which models
 complete -c gloss-cli -n __fish_use_subcommand -f -a prepare -d 'Make a file of a model for Gloss'
 complete -c gloss-cli -s h -l help -d 'Show help'
 complete -c gloss-cli -n __fish_use_subcommand -s V -l version -d 'Print the version'
+
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l shape -x -a 'paligemma-3b-224 paligemma-3b-448 paligemma-3b-896 paligemma2-3b-224 paligemma2-3b-448 paligemma2-3b-896 paligemma2-10b-224 paligemma2-28b-224 demo-112' -d 'Shape of random weights'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -s m -l model -r -a '(__gloss_cli_models)' -d 'Model to measure'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l weights -x -a 'bf16 f16 f32' -d 'Type of the random weights'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l layout -x -a 'prepared source' -d 'Order of the random weights'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l folder -r -d 'Where to put the random weights'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l arithmetic -x -a 'exact' -d 'How to compute'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l threads -x -d 'Threads that compute'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l tokens -x -d 'Tokens to decode'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l repeats -x -d 'Runs of each phase'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l profile -d 'Say which operations take the time'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l stop -d 'Say how soon each phase stops'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l against-torch -d 'Print the command that measures transformers'
 
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -s m -l model -r -a '(__gloss_cli_models)' -d 'Model'
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l tokenizer -r -d 'SentencePiece model'

@@ -38,6 +38,7 @@ struct _GlossPool
   Scratch *scratch; /* owned, one per worker */
 
   GCancellable *cancellable; /* owned, of the present job, or NULL */
+  GlossProfile *profile;     /* borrowed, or NULL */
 
   /* the present loop; written by the caller while no worker is in it */
   GlossTileFunc func;
@@ -219,6 +220,18 @@ guint
 gloss_pool_get_n_threads (GlossPool *pool)
 {
   return pool->n_threads;
+}
+
+void
+gloss_pool_set_profile (GlossPool *pool, GlossProfile *profile)
+{
+  pool->profile = profile;
+}
+
+GlossProfile *
+gloss_pool_get_profile (GlossPool *pool)
+{
+  return pool->profile;
 }
 
 void

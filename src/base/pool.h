@@ -1,6 +1,8 @@
 /* Compute workers: a loop over tiles, spread over threads, that can be cancelled between tiles. */
 #pragma once
 
+#include "base/profile.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -22,6 +24,18 @@ guint gloss_pool_get_n_threads (GlossPool *pool);
 
 /* CPUs that this process may use: by affinity, and by the quota of its container. Any thread. */
 guint gloss_pool_count_cpus (void);
+
+/*
+ * From now on operations that run on @pool count their time in @profile, which is borrowed; NULL:
+ * nowhere, which is how a pool begins and costs nothing. Between loops only.
+ */
+void gloss_pool_set_profile (GlossPool *pool, GlossProfile *profile);
+GlossProfile *gloss_pool_get_profile (GlossPool *pool);
+
+/* Times the rest of the block that it stands in as one call of @operation. */
+#define GLOSS_PROFILE(pool, operation, a, b, c)                                                    \
+  g_auto (GlossProfileSpan) profile_span G_GNUC_UNUSED =                                           \
+      gloss_profile_begin (gloss_pool_get_profile (pool), operation, a, b, c)
 
 /*
  * Calls @func once for each tile 0 … @n_tiles − 1 and returns when all are done. Which worker gets

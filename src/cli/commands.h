@@ -15,6 +15,7 @@ typedef enum
 } GlossExit;
 
 /* argv[0] is the name of the subcommand. Returns the exit status. */
+int gloss_command_bench (int argc, char **argv);
 int gloss_command_caption (int argc, char **argv);
 int gloss_command_data (int argc, char **argv);
 int gloss_command_inspect (int argc, char **argv);

@@ -17,6 +17,7 @@ static const struct
   int (*run) (int argc, char **argv);
   const char *summary;
 } commands[] = {
+  { "bench", gloss_command_bench, "measure the engine on this machine" },
   { "caption", gloss_command_caption, "say what is in pictures" },
   { "data", gloss_command_data, "get pictures with their captions" },
   { "inspect", gloss_command_inspect, "say what is in a model, and what is wrong with it" },

@@ -52,7 +52,9 @@ run_tile (gsize tile, guint worker, gpointer user_data)
 static void
 run (GlossPool *pool, Operation operation, float *x, const float *y, float cap, gsize n)
 {
+  static const char *const names[] = { "gelu", "gelu_multiply", "softcap", "add" };
   Elementwise e = { operation, x, y, cap, n };
+  GLOSS_PROFILE (pool, names[operation], n, 0, 0);
 
   gloss_pool_run (pool, (n + TILE - 1) / TILE, run_tile, &e);
 }

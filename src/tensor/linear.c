@@ -104,6 +104,9 @@ run_rows_tile (gsize tile, guint worker, gpointer user_data)
     {
       gsize n_in = MIN (TILE_IN, w->n_in - in);
 
+      /* at 4096 rows a tile takes long enough to be missed by who wants to stop */
+      if (gloss_pool_is_cancelled (linear->pool))
+        return;
       gloss_matrix_convert_tile (weights, w, in, n_in, first, n);
       gloss_gemm (linear->out + first, w->n_out, linear->x + in, w->n_in, weights,
                   out_major ? n_in : n, out_major, linear->n_rows, n, n_in, 1, in == 0 ? 0 : 1);
@@ -121,6 +124,7 @@ gloss_linear (GlossPool *pool, float *out, const float *x, const GlossMatrix *w,
               gsize n_rows)
 {
   Linear linear = { pool, out, x, w, bias, n_rows, 0, 0 };
+  GLOSS_PROFILE (pool, "linear", n_rows, w->n_in, w->n_out);
   gsize share = (w->n_out / WANTED_TILES + MIN_TILE_OUT - 1) / MIN_TILE_OUT * MIN_TILE_OUT;
 
   if (n_rows == 0 || w->n_out == 0)

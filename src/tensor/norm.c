@@ -41,6 +41,7 @@ gloss_rms_norm (GlossPool *pool, float *out, const float *x, const float *scale,
                 gsize width, float eps)
 {
   Norm norm = { out, x, scale, NULL, n_rows, width, eps };
+  GLOSS_PROFILE (pool, "rms_norm", n_rows, width, 0);
 
   gloss_pool_run (pool, (n_rows + TILE_ROWS - 1) / TILE_ROWS, run_tile, &norm);
 }
@@ -50,6 +51,7 @@ gloss_layer_norm (GlossPool *pool, float *out, const float *x, const float *scal
                   const float *bias, gsize n_rows, gsize width, float eps)
 {
   Norm norm = { out, x, scale, bias, n_rows, width, eps };
+  GLOSS_PROFILE (pool, "layer_norm", n_rows, width, 0);
 
   gloss_pool_run (pool, (n_rows + TILE_ROWS - 1) / TILE_ROWS, run_tile, &norm);
 }

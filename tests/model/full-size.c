@@ -2,6 +2,7 @@
 #include "model/full-size.h"
 
 #include "base/dtype.h"
+#include "model/shape.h"
 #include "support/asserts.h"
 #include "weights/builder.h"
 
@@ -17,32 +18,19 @@
 void
 full_size_get_config (GlossModelConfig *config, FullSize size, gsize image_size_px)
 {
-  static const struct
-  {
-    gsize width, depth, mlp_dim, n_heads, n_kv_heads, head_dim;
-  } towers[N_FULL_SIZES] = {
-    [FULL_SIZE_PALIGEMMA_3B] = { 2048, 18, 16384, 8, 1, 256 },
-    [FULL_SIZE_PALIGEMMA2_3B] = { 2304, 26, 9216, 8, 4, 256 },
-    [FULL_SIZE_PALIGEMMA2_10B] = { 3584, 42, 14336, 16, 8, 256 },
-    [FULL_SIZE_PALIGEMMA2_28B] = { 4608, 46, 36864, 32, 16, 128 },
+  static const char *const names[N_FULL_SIZES] = {
+    [FULL_SIZE_PALIGEMMA_3B] = "paligemma-3b",
+    [FULL_SIZE_PALIGEMMA2_3B] = "paligemma2-3b",
+    [FULL_SIZE_PALIGEMMA2_10B] = "paligemma2-10b",
+    [FULL_SIZE_PALIGEMMA2_28B] = "paligemma2-28b",
   };
+  g_autofree char *name = g_strdup_printf ("%s-%" G_GSIZE_FORMAT, names[size], image_size_px);
+  g_autoptr (GError) error = NULL;
 
-  gloss_model_config_init (config);
-  config->patch_size_px = 14;
-  config->n_image_tokens = (image_size_px / 14) * (image_size_px / 14);
-  config->vit_width = 1152;
-  config->vit_depth = 27;
-  config->vit_mlp_dim = 4304;
-  config->vit_n_heads = 16;
-  config->vit_head_dim = 72;
+  gloss_shape_find (name, config, &error);
+  g_assert_no_error (error);
+  /* big_vision's tables have no junk rows */
   config->n_table_rows = 257152;
-  config->is_gemma2 = size != FULL_SIZE_PALIGEMMA_3B;
-  config->width = towers[size].width;
-  config->depth = towers[size].depth;
-  config->mlp_dim = towers[size].mlp_dim;
-  config->n_heads = towers[size].n_heads;
-  config->n_kv_heads = towers[size].n_kv_heads;
-  config->head_dim = towers[size].head_dim;
 }
 
 typedef struct

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #define EPS 5.97e-8
-#define MAX_TOKENS 300
+#define MAX_TOKENS 700
 
 typedef struct
 {
@@ -21,6 +21,9 @@ static const Case cases[] = {
   { 6, 6, 12, 70, { 70, 0 }, 0, FALSE },   /* SigLIP, more than one block of rows */
   { 4, 2, 16, 9, { 9, 0 }, 50, TRUE },     /* a prefill of Gemma 2 */
   { 10, 2, 8, 1, { 130, 40 }, 50, FALSE }, /* five heads on one: two tiles for each kv head */
+  { 3, 3, 8, 600, { 600, 0 }, 0, FALSE },  /* several blocks of tokens, and of rows */
+  { 4, 2, 8, 530, { 530, 0 }, 50, TRUE },  /* the same with heads that do not stack evenly */
+  { 4, 1, 8, 300, { 270, 30 }, 0, TRUE },  /* and with heads that do, in two segments */
   { 2, 1, 4, 3, { 1, 2 }, 0, TRUE },       { 1, 1, 2, 1, { 1, 0 }, 0, FALSE },
 };
 

@@ -303,6 +303,91 @@ test_softmax_should_survive_extremes (gconstpointer data)
   g_assert_cmpfloat (one[0], ==, 1);
 }
 
+/* A row in blocks: the same weights as at once, to a few roundings for each block. */
+static void
+test_softmax_blocks_should_make_up_the_row (gconstpointer data)
+{
+  static const gsize blocks[] = { 1, 17, 16, 40, 3 };
+  const GlossKernels *kernels = data;
+  float at_once[77], x[77], stats[GLOSS_SOFTMAX_STATS] = { -INFINITY, 0, 0 };
+  gsize first = 0;
+
+  gloss_test_fill (at_once, 77, 8);
+  for (gsize i = 0; i < 77; i++)
+    x[i] = at_once[i] *= 40 + (float) i; /* larger ones come late */
+  kernels->softmax (at_once, 77, 50);
+  for (guint b = 0; b < G_N_ELEMENTS (blocks); b++)
+    {
+      g_autoptr (GlossGuarded) guarded = gloss_guarded_new (blocks[b] * sizeof (float), 4);
+      float *block = gloss_guarded_get_data (guarded);
+
+      memcpy (block, x + first, blocks[b] * sizeof (float));
+      kernels->softmax_block (block, blocks[b], 50, stats);
+      g_assert_true (gloss_guarded_is_intact (guarded));
+      kernels->scale (x, first, stats[GLOSS_SOFTMAX_FACTOR]);
+      memcpy (x + first, block, blocks[b] * sizeof (float));
+      first += blocks[b];
+    }
+  kernels->scale (x, 77, 1 / stats[GLOSS_SOFTMAX_SUM]);
+  /* each factor has the 2 ulp of its power and the rounding of its product, and the powers of a
+   * value with a smaller and with the largest maximum differ as the differences round: below 100
+   * in size, five times half an ulp of 2⁻¹⁸ */
+  gloss_assert_close (x, at_once, 77, (5 * (6 + 64) + 20) * EPS, "row in blocks");
+}
+
+static void
+test_softmax_blocks_should_survive_extremes (gconstpointer data)
+{
+  const GlossKernels *kernels = data;
+  float x[] = { -3e38f, 3e38f, NAN }, stats[GLOSS_SOFTMAX_STATS] = { -INFINITY, 0, 0 };
+
+  kernels->softmax_block (x, 1, 0, stats);
+  g_assert_cmpfloat (x[0], ==, 1);
+  g_assert_cmpfloat (stats[GLOSS_SOFTMAX_FACTOR], ==, 0);
+  kernels->softmax_block (x + 1, 1, 0, stats);
+  g_assert_cmpfloat (x[1], ==, 1);
+  g_assert_cmpfloat (stats[GLOSS_SOFTMAX_FACTOR], ==, 0);
+  g_assert_cmpfloat (stats[GLOSS_SOFTMAX_SUM], ==, 1);
+  kernels->softmax_block (x + 2, 1, 0, stats);
+  g_assert_true (isnan (stats[GLOSS_SOFTMAX_SUM]));
+}
+
+/* The distance of @got from @expected in units of the last place of a float of that size. */
+static double
+count_ulp (float got, double expected)
+{
+  int exponent;
+
+  frexp (expected, &exponent);
+  return fabs (got - expected) / ldexp (1, MAX (exponent, -125) - 24);
+}
+
+/* Every 997th float, which is some ten thousand in each octave. */
+#define SWEEP_STEP 997
+
+/* e^x of floats from −0 down to where it is no normal float any more: within the 2 ulp that vec.h
+ * states. */
+static void
+test_exponential_should_be_within_two_ulp (gconstpointer data)
+{
+  const GlossKernels *kernels = data;
+  guint32 last = gloss_float_to_bits (-87.0f);
+  double worst = 0;
+
+  for (guint32 bits = gloss_float_to_bits (-1e-10f); bits < last;)
+    {
+      float x[64], e[64], stats[GLOSS_SOFTMAX_STATS] = { 0, 0, 0 };
+
+      for (guint i = 0; i < 64; i++, bits += SWEEP_STEP)
+        e[i] = x[i] = gloss_float_from_bits (MIN (bits, last));
+      kernels->softmax_block (e, 64, 0, stats);
+      for (guint i = 0; i < 64; i++)
+        worst = MAX (worst, count_ulp (e[i], exp ((double) x[i])));
+    }
+  g_test_message ("exponential: within %.3f ulp", worst);
+  g_assert_cmpfloat (worst, <=, 2);
+}
+
 static void
 test_softcap_should_equal_the_formula (gconstpointer data)
 {
@@ -462,6 +547,14 @@ test_bits_should_equal_scalar (gconstpointer data)
       memcpy (a, x, n_bytes), memcpy (b, x, n_bytes);
       kernels->softcap (a, n, 30), scalar->softcap (b, n, 30);
       g_assert_cmpmem (a, n_bytes, b, n_bytes);
+      memcpy (a, x, n_bytes), memcpy (b, x, n_bytes);
+      float a_stats[GLOSS_SOFTMAX_STATS] = { 7, 3, 0 }, b_stats[GLOSS_SOFTMAX_STATS] = { 7, 3, 0 };
+
+      kernels->softmax_block (a, n, 0, a_stats), scalar->softmax_block (b, n, 0, b_stats);
+      g_assert_cmpmem (a, n_bytes, b, n_bytes);
+      g_assert_cmpmem (a_stats, sizeof a_stats, b_stats, sizeof b_stats);
+      kernels->scale (a, n, 0.3f), scalar->scale (b, n, 0.3f);
+      g_assert_cmpmem (a, n_bytes, b, n_bytes);
       check_backward_bits (kernels, scalar, x, y, n);
     }
 }
@@ -495,9 +588,9 @@ test_every_kernel_should_be_known_here (void)
 #define K(name, arguments) n++;
 #include "tensor/kernels/kernels.inc"
 #undef K
-  /* three of convert, six of gemv, softmax, softcap, two of gelu, two norms; of the backward two of
-   * gelu and three of softmax, whose values test-gradients.c has */
-  g_assert_cmpuint (n, ==, 20);
+  /* three of convert, six of gemv, two of softmax and scale, softcap, two of gelu, two norms; of the
+   * backward two of gelu and three of softmax, whose values test-gradients.c has */
+  g_assert_cmpuint (n, ==, 22);
 }
 
 int
@@ -515,6 +608,9 @@ main (int argc, char **argv)
     { "gelu-should-survive-extremes", test_gelu_should_survive_extremes },
     { "softmax-rows-should-sum-to-one", test_softmax_rows_should_sum_to_one },
     { "softmax-should-survive-extremes", test_softmax_should_survive_extremes },
+    { "softmax-blocks-should-make-up-the-row", test_softmax_blocks_should_make_up_the_row },
+    { "softmax-blocks-should-survive-extremes", test_softmax_blocks_should_survive_extremes },
+    { "exponential-should-be-within-two-ulp", test_exponential_should_be_within_two_ulp },
     { "softcap-should-equal-the-formula", test_softcap_should_equal_the_formula },
     { "norms-should-equal-the-formulas", test_norms_should_equal_the_formulas },
     { "norms-should-have-their-epsilon", test_norms_should_have_their_epsilon },

@@ -8,6 +8,15 @@ G_BEGIN_DECLS
 /* Widest row that the gemv_cols kernels take: its partial sums stand on the stack. */
 #define GLOSS_GEMV_MAX_COLS 512
 
+/* What softmax_block keeps of a row. */
+enum
+{
+  GLOSS_SOFTMAX_MAX,
+  GLOSS_SOFTMAX_SUM,
+  GLOSS_SOFTMAX_FACTOR,
+  GLOSS_SOFTMAX_STATS
+};
+
 /* What each kernel computes is said in kernels.inc. Any thread. */
 typedef struct
 {

@@ -15,16 +15,12 @@ GLOSS_KERNEL (softcap) (float *x, gsize n, float cap)
     vf_store_part (x + i, cap * vf_tanh (vf_load_part (x + i, n - i, 0) / cap), n - i);
 }
 
-void
-GLOSS_KERNEL (softmax) (float *x, gsize n, float cap)
+/* max(@n values, @top) */
+VEC_INLINE float
+find_top (const float *x, gsize n, float top)
 {
   gsize n_full = n - n % GLOSS_LANES, n_tail = n % GLOSS_LANES;
-  vf max = vf_all (-INFINITY);
-  vf sum = { 0 };
-  float top, total;
-
-  if (cap > 0)
-    GLOSS_KERNEL (softcap) (x, n, cap);
+  vf max = vf_all (top);
 
   for (gsize i = 0; i < n_full; i += GLOSS_LANES)
     {
@@ -38,7 +34,15 @@ GLOSS_KERNEL (softmax) (float *x, gsize n, float cap)
 
       max = vf_select (v > max, v, max);
     }
-  top = vf_max (max);
+  return vf_max (max);
+}
+
+/* x becomes e^(x − top); their sum */
+VEC_INLINE float
+raise_powers (float *x, gsize n, float top)
+{
+  gsize n_full = n - n % GLOSS_LANES, n_tail = n % GLOSS_LANES;
+  vf sum = { 0 };
 
   for (gsize i = 0; i < n_full; i += GLOSS_LANES)
     {
@@ -55,10 +59,47 @@ GLOSS_KERNEL (softmax) (float *x, gsize n, float cap)
       vf_store_part (x + n_full, e, n_tail);
       sum += e;
     }
-  total = vf_sum (sum);
+  return vf_sum (sum);
+}
+
+void
+GLOSS_KERNEL (softmax) (float *x, gsize n, float cap)
+{
+  gsize n_full = n - n % GLOSS_LANES;
+  float total;
+
+  if (cap > 0)
+    GLOSS_KERNEL (softcap) (x, n, cap);
+  total = raise_powers (x, n, find_top (x, n, -INFINITY));
 
   for (gsize i = 0; i < n_full; i += GLOSS_LANES)
     vf_store (x + i, vf_load (x + i) / total);
   for (gsize i = n_full; i < n; i++)
     x[i] /= total;
+}
+
+void
+GLOSS_KERNEL (softmax_block) (float *x, gsize n, float cap, float *stats)
+{
+  float before = stats[GLOSS_SOFTMAX_MAX];
+  float top;
+
+  if (cap > 0)
+    GLOSS_KERNEL (softcap) (x, n, cap);
+  top = find_top (x, n, before);
+  stats[GLOSS_SOFTMAX_FACTOR] = vf_exp (vf_all (before - top))[0];
+  stats[GLOSS_SOFTMAX_MAX] = top;
+  stats[GLOSS_SOFTMAX_SUM] =
+      stats[GLOSS_SOFTMAX_SUM] * stats[GLOSS_SOFTMAX_FACTOR] + raise_powers (x, n, top);
+}
+
+void
+GLOSS_KERNEL (scale) (float *x, gsize n, float factor)
+{
+  gsize i = 0;
+
+  for (; i + GLOSS_LANES <= n; i += GLOSS_LANES)
+    vf_store (x + i, vf_load (x + i) * factor);
+  for (; i < n; i++)
+    x[i] *= factor;
 }
