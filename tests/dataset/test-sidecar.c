@@ -247,7 +247,8 @@ test_changes_by_others_should_stay (Scratch *scratch, gconstpointer unused)
   /* with our words already */
   assert_write (scratch, "theirs", GLOSS_SIDECAR_UNCHANGED);
   assert_write (scratch, "ours", GLOSS_SIDECAR_WRITTEN);
-  /* one of the same length */
+  /* one of the same length, later than a tick of the clock by which files have their times */
+  g_usleep (20 * G_TIME_SPAN_MILLISECOND);
   put (scratch->path, "THEM\n", -1);
   g_assert_true (gloss_sidecar_has_changed (scratch->picture, scratch->known));
   assert_write (scratch, "ours again", GLOSS_SIDECAR_CHANGED_OUTSIDE);
