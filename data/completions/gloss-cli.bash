@@ -84,7 +84,7 @@ _gloss_cli () {
         --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --softcap --resize
         --save-input --threads --recursive --skip-captioned --files-from --format --with-names
         --no-names --quiet' ;;
-    data) options='--help --to --quiet' ;;
+    data) options='--help --to --quiet --pictures --model --max-tokens --hold-out --seed --json' ;;
     inspect) options='--help --values --format' ;;
     models)
       options='--help --format --available --from --tokenizer --name --accept-licence
@@ -103,7 +103,7 @@ _gloss_cli () {
     [[ $i != -- ]] || option=--
   done
   case $command:$option in
-    bench:--model | bench:-m | caption:--model | caption:-m)
+    bench:--model | bench:-m | caption:--model | caption:-m | data:--model | data:-m)
       ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
     caption:--tokenizer | caption:--files-from | models:--tokenizer | prepare:--tokenizer \
       | prepare:--output | prepare:-o)
@@ -130,7 +130,7 @@ _gloss_cli () {
     models:--name | models:--user) ;;
     caption:--image-size | caption:--text | caption:--prompt | caption:-p | caption:--start-with \
       | caption:--max-tokens | caption:--beams | caption:--temperature | caption:--top-p \
-      | caption:--seed | caption:--threads) ;;
+      | caption:--seed | caption:--threads | data:--max-tokens | data:--hold-out | data:--seed) ;;
     *)
       if [[ -z $command || $value == -* && $option != -- ]]; then
         _gloss_cli_offer "$(compgen -W "$options")" "$cur"
@@ -139,7 +139,9 @@ _gloss_cli () {
       elif [[ $command == caption ]]; then
         _gloss_cli_offer_files "$cur"
       elif [[ $command == data && ${#words[@]} -eq 3 ]]; then
-        _gloss_cli_offer pull "$cur"
+        _gloss_cli_offer $'pull\ncheck' "$cur"
+      elif [[ $command == data && ${words[2]} == check ]]; then
+        _gloss_cli_offer_files "$cur"
       elif [[ $command == data ]]; then
         _gloss_cli_offer longcap100 "$cur"
       elif [[ $command == models && ${#words[@]} -eq 3 ]]; then

@@ -7,7 +7,7 @@ end
 
 complete -c gloss-cli -n __fish_use_subcommand -f -a bench -d 'Measure the engine on this machine'
 complete -c gloss-cli -n __fish_use_subcommand -f -a caption -d 'Say what is in pictures'
-complete -c gloss-cli -n __fish_use_subcommand -f -a data -d 'Get pictures with their captions'
+complete -c gloss-cli -n __fish_use_subcommand -f -a data -d 'Get pictures with their captions, or look at them'
 complete -c gloss-cli -n __fish_use_subcommand -f -a inspect -d 'Say what is in a model'
 complete -c gloss-cli -n __fish_use_subcommand -f -a models -d 'Say which models there are, and get more'
 complete -c gloss-cli -n __fish_use_subcommand -f -a prepare -d 'Make a file of a model for Gloss'
@@ -53,9 +53,15 @@ complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -s H -l with-name
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l no-names -d 'Print captions alone'
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -s q -l quiet -d 'Print no notes'
 
-complete -c gloss-cli -n '__fish_seen_subcommand_from data' -f -a 'pull longcap100'
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -a 'pull check longcap100'
 complete -c gloss-cli -n '__fish_seen_subcommand_from data' -l to -x -a '(__fish_complete_directories)' -d 'Folder to make'
 complete -c gloss-cli -n '__fish_seen_subcommand_from data' -s q -l quiet -d 'Print no notes'
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -l pictures -d 'Check: read every picture, too'
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -s m -l model -r -d 'Check: whose tokens count'
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -l max-tokens -x -d 'Check: more are too long'
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -l hold-out -x -d 'Check: share that is not learnt from'
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -l seed -x -d 'Check: which those are'
+complete -c gloss-cli -n '__fish_seen_subcommand_from data' -l json -d 'Check: print JSON'
 
 complete -c gloss-cli -n '__fish_seen_subcommand_from inspect' -a '(__gloss_cli_models)'
 complete -c gloss-cli -n '__fish_seen_subcommand_from inspect' -l values -d 'Read all values'

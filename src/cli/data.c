@@ -1,5 +1,6 @@
-/* gloss-cli data: getting pictures with their captions. */
-#include "cli/commands.h"
+/* gloss-cli data: getting pictures with their captions, and looking at them. */
+#include "cli/data.h"
+
 #include "cli/messages.h"
 #include "cli/transfer-line.h"
 #include "library/data-pull.h"
@@ -51,33 +52,66 @@ pull (const char *what, const char *to, gboolean is_quiet)
   return GLOSS_EXIT_OK;
 }
 
+#define HELP                                                                                       \
+  "pull: SET is longcap100, big_vision's example, or the https address of a JSONL file whose "     \
+  "lines\n"                                                                                        \
+  "have \"image\", a name relative to it, and \"suffix\", the caption. Pictures that are there\n"  \
+  "already are not downloaded again.\n\n"                                                          \
+  "check: PATH is a .jsonl, a .csv, COCO's captions .json, or a folder with one of them or with\n" \
+  "text files beside its pictures. Says what is in it, how long the captions are, and what\n"      \
+  "cannot be used.\n"
+
+static int
+check (GlossDataCheck *options, const char *path, gint64 max_tokens, gint64 seed)
+{
+  options->path = path;
+  if (!gloss_cli_check_range (COMMAND, "--hold-out", options->hold_out, 0, 0.9)
+      || !gloss_cli_check_range (COMMAND, "--max-tokens", (double) max_tokens, 8, 4096)
+      || !gloss_cli_check_range (COMMAND, "--seed", (double) seed, 0, 1e15))
+    return GLOSS_EXIT_USAGE;
+  options->max_tokens = (guint) max_tokens;
+  options->seed = (guint64) seed;
+  return gloss_cli_finish_output (gloss_data_check_run (options));
+}
+
 int
 gloss_command_data (int argc, char **argv)
 {
   g_autofree char *to = NULL;
+  g_autofree char *model = NULL;
   g_auto (GStrv) words = NULL;
   gboolean is_quiet = FALSE;
+  gint64 max_tokens = 128, seed = 0;
+  GlossDataCheck options = { .hold_out = 0.1 };
   const GOptionEntry entries[] = {
-    { "to", 0, 0, G_OPTION_ARG_FILENAME, &to, "the folder to make (default: the name of the set)",
-      "FOLDER" },
-    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &is_quiet, "no notes, no progress", NULL },
+    { "to", 0, 0, G_OPTION_ARG_FILENAME, &to,
+      "pull: the folder to make (default: the name of the set)", "FOLDER" },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &is_quiet, "pull: no notes, no progress", NULL },
+    { "pictures", 0, 0, G_OPTION_ARG_NONE, &options.looks_at_pictures,
+      "check: read every picture, too, and find those that are the same", NULL },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model,
+      "check: the model whose tokens count (default: the demo)", "MODEL" },
+    { "max-tokens", 0, 0, G_OPTION_ARG_INT64, &max_tokens,
+      "check: more are too long (default 128, prompt included)", "N" },
+    { "hold-out", 0, 0, G_OPTION_ARG_DOUBLE, &options.hold_out,
+      "check: the share of pictures that is not learnt from (default 0.1)", "SHARE" },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "check: which those are (default 0)", "N" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options.is_json, "check: print JSON", NULL },
     { G_OPTION_REMAINING, 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME_ARRAY, &words, NULL,
       NULL },
     { NULL },
   };
 
-  if (!gloss_cli_parse_options (COMMAND, entries, "pull SET — pictures with their captions",
-                                "SET is longcap100, big_vision's example, or the https address of "
-                                "a JSONL file whose lines\n"
-                                "have \"image\", a name relative to it, and \"suffix\", the "
-                                "caption. Pictures that are there\n"
-                                "already are not downloaded again.\n",
-                                argc, argv))
+  if (!gloss_cli_parse_options (COMMAND, entries,
+                                "pull SET | check PATH — pictures with their captions", HELP, argc,
+                                argv))
     return GLOSS_EXIT_USAGE;
-  if (!words || strcmp (words[0], "pull") != 0 || g_strv_length (words) != 2)
-    {
-      gloss_cli_refuse_usage (COMMAND, "data wants \"pull\" and the name or address of one set");
-      return GLOSS_EXIT_USAGE;
-    }
-  return pull (words[1], to, is_quiet);
+  options.model = model;
+  if (words && g_strv_length (words) == 2 && strcmp (words[0], "pull") == 0)
+    return pull (words[1], to, is_quiet);
+  if (words && g_strv_length (words) == 2 && strcmp (words[0], "check") == 0)
+    return check (&options, words[1], max_tokens, seed);
+  gloss_cli_refuse_usage (COMMAND, "data wants \"pull\" and the name or address of one set, or "
+                                   "\"check\" and one file or folder");
+  return GLOSS_EXIT_USAGE;
 }

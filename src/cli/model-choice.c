@@ -5,8 +5,8 @@
 #include "library/found-models.h"
 #include "library/model-files.h"
 
-static char *
-find_tokenizer (const char *model_path, GError **error)
+char *
+gloss_model_choice_find_tokenizer (const char *model_path, GError **error)
 {
   char *path = gloss_model_files_find_tokenizer (model_path);
   g_autofree char *name = NULL;
@@ -88,7 +88,7 @@ gloss_model_choice_load (GlossModelChoice *choice, const char *name, const char 
   choice->model = gloss_model_load (path, options, error);
   if (!choice->model)
     return FALSE;
-  found = tokenizer_path ? g_strdup (tokenizer_path) : find_tokenizer (path, error);
+  found = tokenizer_path ? g_strdup (tokenizer_path) : gloss_model_choice_find_tokenizer (path, error);
   if (!found)
     return FALSE;
   choice->tokenizer = gloss_tokenizer_load (found, error);

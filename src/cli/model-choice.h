@@ -22,6 +22,10 @@ typedef struct
  */
 char *gloss_model_choice_find (const char *name, char **display_name, GError **error);
 
+/* The tokenizer beside the model @model_path, newly allocated; NULL with G_IO_ERROR_NOT_FOUND and
+ * where it was looked for. */
+char *gloss_model_choice_find_tokenizer (const char *model_path, GError **error);
+
 /*
  * Loads the model called @name with the tokenizer @tokenizer_path, or with the one beside the model
  * when that is NULL. Fails as loading does.

@@ -1,0 +1,40 @@
+/* What the readers of the layouts share; nobody else includes this. */
+#pragma once
+
+#include "dataset/pairs.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  GlossPairs *pairs;  /* borrowed */
+  GHashTable *seen;   /* owned; pictures with their captions, as checksums */
+  const char *folder; /* borrowed; of the list that is being read */
+  gboolean is_held_out;
+  GCancellable *cancellable; /* borrowed, may be NULL */
+} GlossPairsReader;
+
+/* Counts a problem of @kind, and names it: takes @words. */
+void gloss_pairs_reader_complain (GlossPairsReader *reader, GlossPairsProblem kind, char *words);
+
+/*
+ * Adds a pair, or says in words what is wrong with it. @where is the entry, for people
+ * ("captions.csv:12"). @image is a path or relative to the reader's folder; any of the three may be
+ * NULL. FALSE when there are too many.
+ */
+gboolean gloss_pairs_reader_add (GlossPairsReader *reader, const char *where, const char *image,
+                                 const char *prefix, const char *suffix, GError **error);
+
+/* Reads one file of a layout. FALSE when nothing of it can be used. */
+gboolean gloss_pairs_read_jsonl (GlossPairsReader *reader, const char *path, GError **error);
+gboolean gloss_pairs_read_csv (GlossPairsReader *reader, const char *path, GError **error);
+gboolean gloss_pairs_read_coco (GlossPairsReader *reader, const char *path, GError **error);
+gboolean gloss_pairs_read_sidecars (GlossPairsReader *reader, const char *path, GError **error);
+
+/* Which of the names of columns that people use @names has, by a list of their spellings. */
+const char *gloss_pairs_find_column (const char *const *names, const char *const *spellings);
+extern const char *const gloss_pairs_image_spellings[];
+extern const char *const gloss_pairs_suffix_spellings[];
+extern const char *const gloss_pairs_prefix_spellings[];
+
+G_END_DECLS
