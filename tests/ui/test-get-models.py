@@ -62,7 +62,11 @@ class Models(Program):
         self.__dict__.update(program.__dict__)
         self._window = None
         wait_until(lambda: self.window, 10, "the window of models")
-        wait_until(lambda: self.is_active, 10, "the window of models to be active")
+        wait_until(
+            lambda: xdotool("getactivewindow", "getwindowname").strip() == "Models",
+            10,
+            "the window of models to be active",
+        )
 
     @property
     def window(self):
@@ -72,17 +76,13 @@ class Models(Program):
         return self._window
 
     @property
-    def is_active(self):
-        return xdotool("getactivewindow", "getwindowname").strip() == "Models"
-
-    @property
     def frame(self):
         return next(window for window in self.look().children if window.name == "Models")
 
-    def fill_secret(self, name, text):
-        """Types what nobody can read back."""
+    def fill_row(self, name, text):
+        """Clicks into a row that is an entry, and types what perhaps nobody can read back."""
         row = self.find("text box", name)
-        self.click_into(row)
+        self.click(row)
         self.type(text)
 
     def show(self, page):
@@ -99,7 +99,7 @@ def open_models(program):
 
 def sign_in(models, token="hf_right"):
     models.show("Accounts")
-    models.fill_secret("Hugging Face Token", token)
+    models.fill_row("Hugging Face Token", token)
     models.press("Sign In to Hugging Face")
     models.wait_for_words("Signed In with a Token")
 
@@ -165,7 +165,8 @@ def _(world):
         models = open_models(program)
         models.show("Get Models")
         models.wait_for_words("Too large for now: it needs 5")
-        expect_names(models, "the catalogue")
+        # what a list shows as chosen is a list of one in libadwaita, named by the row around it
+        expect_names(models, "the catalogue", ["GtkListView"])
         models.screenshot("models-get")
         fitting = models.find("switch", "Only What Fits This Machine Now")
         fitting.do(fitting.actions[0])
@@ -284,8 +285,8 @@ def _(world):
         program = world.start()
         models = open_models(program)
         models.show("Accounts")
-        models.fill("Kaggle User Name, for a Key", "me")
-        models.fill_secret("Kaggle Key or Token", "rightkey")
+        models.fill_row("Kaggle User Name, for a Key", "me")
+        models.fill_row("Kaggle Key or Token", "rightkey")
         models.press("Sign In to Kaggle")
         models.wait_for_words("Signed In as me")
         models.show("Get Models")
