@@ -8,6 +8,7 @@
 
 #define COMMIT "0123456789abcdef0123456789abcdef01234567"
 #define PAGE 2
+#define LARGE_BYTES (1 << 20)
 
 typedef struct
 {
@@ -137,7 +138,7 @@ send_content (Services *services, SoupServerMessage *message, const File *file)
   g_autofree char *hash = g_strdup_printf ("md5=%s", md5);
   gsize n_bytes = g_bytes_get_size (file->content), start = server_get_start (message, "\"e\"");
   g_autofree char *head = NULL;
-  gboolean is_stalled = services->n_stalls > 0;
+  gboolean is_stalled = services->n_stalls > 0 && n_bytes >= LARGE_BYTES;
 
   if ((services->n_cuts == 0 && !is_stalled) || n_bytes < 4)
     {

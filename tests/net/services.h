@@ -33,7 +33,8 @@ void services_add (Services *services, const char *where, const char *name, GByt
 /* From now on the reply to the list of that is this text. */
 void services_set_list (Services *services, const char *where, const char *text);
 
-/* From now on the first @n downloads are cut in the middle; or stop there and stay silent. */
+/* From now on the first @n downloads are cut in the middle; or, of large files, stop there and stay
+ * silent. */
 void services_set_cuts (Services *services, guint n);
 void services_set_stalls (Services *services, guint n);
 

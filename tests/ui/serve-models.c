@@ -5,8 +5,8 @@
  *
  * The files of FOLDER are a model of Hugging Face's called ENTRY, and each FILE is the file of its
  * name at WHERE ("kaggle:…", "bucket:…"); "NAME@FILE" gives it another name. Prints the address,
- * then obeys lines on standard input: "friendly", "no-consent", "stall N" for the next N downloads,
- * and "log", which prints what was asked for since the last time and an empty line.
+ * then obeys lines on standard input: "friendly", "no-consent", "stall N" for the next N large
+ * downloads, and "log", which prints what was asked for since the last time and an empty line.
  */
 #include "net/services.h"
 
