@@ -66,7 +66,7 @@ write_file (const char *folder, const char *name, const char *text)
 static void
 test_unfinished_downloads_should_be_found (void)
 {
-  g_autofree char *folder = gloss_test_folder_new ();
+  char *folder = gloss_test_folder_new ();
   g_autofree char *downloads = g_build_filename (folder, ".downloads", NULL);
   g_autofree char *good = g_build_filename (downloads, "mine", NULL);
   g_autofree char *bad = g_build_filename (downloads, "broken", NULL);
@@ -97,7 +97,7 @@ test_unfinished_downloads_should_be_found (void)
 static void
 test_the_folder_should_be_chosen (void)
 {
-  g_autofree char *folder = gloss_test_folder_new ();
+  char *folder = gloss_test_folder_new ();
   g_autofree char *own = gloss_model_place_get_folder (GLOSS_MODEL_PLACE_GLOSS);
   g_autofree char *before = gloss_models_folder_get ();
   g_autofree char *chosen = NULL;
@@ -145,7 +145,7 @@ static void
 test_preparing_should_take_the_place_of_an_npz (void)
 {
   g_autofree char *source = gloss_test_path ("fixtures/paligemma2/weights.bf16.npz");
-  g_autofree char *folder = gloss_test_folder_new ();
+  char *folder = gloss_test_folder_new ();
   g_autofree char *npz = g_build_filename (folder, "weights.npz", NULL);
   g_autofree char *content = NULL;
   g_autofree char *made = NULL;
@@ -168,7 +168,7 @@ test_preparing_should_take_the_place_of_an_npz (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *home = gloss_test_folder_new ();
+  char *home = gloss_test_folder_new ();
   int status;
 
   /* before GLib looks at it: it does so once */

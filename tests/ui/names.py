@@ -5,6 +5,7 @@ from gloss_ui import *
 CONTROLS = {
     "button",
     "check box",
+    "checkbox",
     "combo box",
     "list item",
     "menu item",
