@@ -184,10 +184,26 @@ gloss_account_group_class_init (GlossAccountGroupClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, problem_row);
 }
 
+/* libadwaita 1.2 gives the buttons inside of its rows a tooltip and no name. */
+static void
+name_buttons (GtkWidget *widget)
+{
+  const char *tooltip = gtk_widget_get_tooltip_text (widget);
+
+  if (GTK_IS_BUTTON (widget) && tooltip)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, tooltip,
+                                    -1);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child;
+       child = gtk_widget_get_next_sibling (child))
+    name_buttons (child);
+}
+
 static void
 gloss_account_group_init (GlossAccountGroup *group)
 {
   gtk_widget_init_template (GTK_WIDGET (group));
+  name_buttons (GTK_WIDGET (group->secret));
+  name_buttons (GTK_WIDGET (group->user));
   g_signal_connect_swapped (group->sign_in, "clicked", G_CALLBACK (sign_in), group);
   g_signal_connect_swapped (group->sign_out, "clicked", G_CALLBACK (sign_out), group);
   g_signal_connect_swapped (group->secret, "changed", G_CALLBACK (typed), group);

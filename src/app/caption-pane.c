@@ -24,6 +24,7 @@ struct _GlossCaptionPane
   GlossCaptionText *text;
   GlossBoxList *box_list;
   GtkLabel *note;
+  GtkWidget *get_models;
   GlossHistoryList *history;
   GtkRevealer *progress_revealer;
   GtkLabel *phase;
@@ -131,11 +132,12 @@ show_note (GlossCaptionPane *pane)
 
   if (source && source->is_demo)
     note = _ ("The demo model knows drawn sample scenes. What it says about photographs means "
-              "nothing; for those open a PaliGemma model.");
+              "nothing; for those get PaliGemma.");
   else if (record && record->note && record->origin == GLOSS_CAPTION_ORIGIN_MODEL)
     note = record->note;
   gtk_label_set_label (pane->note, note ? note : "");
   gtk_widget_set_visible (GTK_WIDGET (pane->note), note != NULL);
+  gtk_widget_set_visible (pane->get_models, source && source->is_demo);
 }
 
 static void
@@ -400,6 +402,7 @@ gloss_caption_pane_class_init (GlossCaptionPaneClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, text);
   gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, box_list);
   gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, note);
+  gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, get_models);
   gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, history);
   gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, progress_revealer);
   gtk_widget_class_bind_template_child (widget_class, GlossCaptionPane, phase);

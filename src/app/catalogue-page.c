@@ -17,6 +17,7 @@ struct _GlossCataloguePage
   AdwComboRow *kind;
   GtkSwitch *fitting;
   GtkWidget *nothing;
+  GtkLinkButton *terms;
 
   GPtrArray *groups;              /* owned; borrowed AdwPreferencesGroup, in the order of rows */
   GPtrArray *rows;                /* owned; borrowed GlossCatalogueRow */
@@ -122,7 +123,7 @@ add_group (GlossCataloguePage *page, const GlossCatalogueEntry *entry)
 }
 
 static void
-add_all (GlossCataloguePage *page)
+add_family (GlossCataloguePage *page, guint family)
 {
   AdwPreferencesGroup *group = NULL;
   guint n;
@@ -132,7 +133,9 @@ add_all (GlossCataloguePage *page)
     {
       const GlossCatalogueEntry *entry = &entries[i];
 
-      if (i == 0 || entry->family != entry[-1].family || strcmp (entry->size, entry[-1].size) != 0)
+      if (entry->family != family)
+        continue;
+      if (!group || entry->family != entry[-1].family || strcmp (entry->size, entry[-1].size) != 0)
         group = add_group (page, entry);
       g_ptr_array_add (page->rows, add_row (page, group, entry));
     }
@@ -163,6 +166,7 @@ gloss_catalogue_page_class_init (GlossCataloguePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossCataloguePage, kind);
   gtk_widget_class_bind_template_child (widget_class, GlossCataloguePage, fitting);
   gtk_widget_class_bind_template_child (widget_class, GlossCataloguePage, nothing);
+  gtk_widget_class_bind_template_child (widget_class, GlossCataloguePage, terms);
 }
 
 static void
@@ -171,7 +175,9 @@ gloss_catalogue_page_init (GlossCataloguePage *page)
   page->groups = g_ptr_array_new ();
   page->rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (page));
-  add_all (page);
+  gtk_link_button_set_uri (page->terms, gloss_catalogue_get_terms_page ());
+  add_family (page, 2); /* the newest first */
+  add_family (page, 1);
   g_signal_connect_swapped (page->service, "notify::selected", G_CALLBACK (show), page);
   g_signal_connect_swapped (page->kind, "notify::selected", G_CALLBACK (show), page);
   g_signal_connect_swapped (page->fitting, "notify::active", G_CALLBACK (show), page);

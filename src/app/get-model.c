@@ -189,14 +189,13 @@ static void
 tell_account (const Wish *wish, const char *sentence)
 {
   g_autofree char *words =
-      sentence
-          ? g_strdup (sentence)
-          : g_strdup_printf (_ ("%s gives models only to those who have an account there. Sign "
-                                "in on the page Accounts, and try again."),
-                             get_service_title (wish));
+      g_strdup_printf (_ ("%s gives models to those who sign in"), get_service_title (wish));
 
   gtk_widget_activate_action (GTK_WIDGET (wish->parent), "app.models", "s", "accounts");
-  tell (wish, _ ("An Account Is Needed"), words);
+  if (sentence)
+    tell (wish, _ ("An Account Is Needed"), sentence);
+  else if (ADW_IS_PREFERENCES_WINDOW (wish->parent))
+    adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (wish->parent), adw_toast_new (words));
 }
 
 static void

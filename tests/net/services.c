@@ -8,6 +8,7 @@
 
 #define COMMIT "0123456789abcdef0123456789abcdef01234567"
 #define PAGE 2
+#define LARGE_BYTES (1 << 20)
 
 typedef struct
 {
@@ -24,6 +25,7 @@ struct _Services
   GHashTable *lists; /* guarded by lock */
   ServicesMood mood; /* guarded by lock */
   guint n_cuts;      /* guarded by lock */
+  guint n_stalls;    /* guarded by lock */
 };
 
 static void
@@ -136,14 +138,15 @@ send_content (Services *services, SoupServerMessage *message, const File *file)
   g_autofree char *hash = g_strdup_printf ("md5=%s", md5);
   gsize n_bytes = g_bytes_get_size (file->content), start = server_get_start (message, "\"e\"");
   g_autofree char *head = NULL;
+  gboolean is_stalled = services->n_stalls > 0 && n_bytes >= LARGE_BYTES;
 
-  if (services->n_cuts == 0 || n_bytes < 4)
+  if ((services->n_cuts == 0 && !is_stalled) || n_bytes < 4)
     {
       set_header (message, "x-goog-hash", hash);
       server_send_file (message, file->content, "\"e\"");
       return;
     }
-  services->n_cuts--;
+  *(is_stalled ? &services->n_stalls : &services->n_cuts) -= 1;
   head =
       start == 0
           ? g_strdup_printf ("HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: %" G_GSIZE_FORMAT
@@ -153,9 +156,9 @@ send_content (Services *services, SoupServerMessage *message, const File *file)
                              "\r\nContent-Range: bytes %" G_GSIZE_FORMAT "-%" G_GSIZE_FORMAT
                              "/%" G_GSIZE_FORMAT "\r\n\r\n",
                              n_bytes - start, start, n_bytes - 1, n_bytes);
-  server_send_raw (services->server, message, head,
-                   (const guint8 *) g_bytes_get_data (file->content, NULL) + start,
-                   (n_bytes - start) / 2);
+  (is_stalled ? server_send_and_stall : server_send_raw) (
+      services->server, message, head,
+      (const guint8 *) g_bytes_get_data (file->content, NULL) + start, (n_bytes - start) / 2);
 }
 
 /* Sends to the storage, which is another server and gives the content to anybody who knows where.
@@ -530,6 +533,14 @@ services_set_cuts (Services *services, guint n)
 {
   g_mutex_lock (&services->lock);
   services->n_cuts = n;
+  g_mutex_unlock (&services->lock);
+}
+
+void
+services_set_stalls (Services *services, guint n)
+{
+  g_mutex_lock (&services->lock);
+  services->n_stalls = n;
   g_mutex_unlock (&services->lock);
 }
 

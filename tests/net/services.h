@@ -36,8 +36,10 @@ void services_forget (Services *services, const char *where);
 /* From now on the reply to the list of that is this text. */
 void services_set_list (Services *services, const char *where, const char *text);
 
-/* From now on the first @n downloads are cut in the middle. */
+/* From now on the first @n downloads are cut in the middle; or, of large files, stop there and stay
+ * silent. */
 void services_set_cuts (Services *services, guint n);
+void services_set_stalls (Services *services, guint n);
 
 /* Its addresses; cleared by the caller. */
 void services_get_endpoints (Services *services, GlossEndpoints *endpoints);
