@@ -39,9 +39,11 @@ struct _GlossHttp
 };
 
 /*
- * With HTTP/2 libsoup 3.2 stops after 32 MiB of a body, the size of its window, and waits for ever.
- * HTTP/1.1 is all that a download needs; this variable is the only way to say so, and has to be set
- * while there is but one thread.
+ * libsoup 3.2's client is of no use with HTTP/2. From its own server it gets exactly 32 MiB of a
+ * body, the size of its window, and then waits for ever, while curl gets all from there, also by
+ * HTTP/2. From nginx it gets all, but 11 to 22 MB/s where HTTP/1.1 gives 343. A download needs
+ * nothing that only HTTP/2 has; this variable is the only way to say so, and has to be set while
+ * there is but one thread.
  */
 static void __attribute__ ((constructor)) force_http1 (void)
 {
