@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "library/folder.h"
+#include "library/install-space.h"
 #include "library/model-files.h"
 #include "library/verify.h"
 #include "net/unpack.h"

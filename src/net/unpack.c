@@ -334,7 +334,10 @@ gloss_unpacker_unpack (GlossUnpacker *run, const char *archive, const char *fold
       return set_errno (error, "no folder can be made to unpack it in", number);
     }
   run->folder = hidden;
-  return open_archive (run, archive, error) && take_all (run, error);
+  if (!open_archive (run, archive, error) || !take_all (run, error))
+    return FALSE;
+  /* libarchive does not mind what it cannot read behind the last file */
+  return !run->read_error || set_damaged (run, error);
 }
 
 gboolean
