@@ -11,7 +11,8 @@ typedef struct
   const char *name; /* "paligemma2-3b-mix-448" */
   guint family;     /* 1: PaliGemma, 2: PaliGemma 2 */
   const char *size; /* "3b" */
-  const char *kind; /* "pt", to be fine-tuned, or "mix", which does many tasks as it is */
+  const char *kind; /* "pt", to be fine-tuned; "mix", which does many tasks as it is; or "ft-docci",
+                       which describes at length */
   guint image_size_px;
   guint64 kaggle_bytes;       /* to download; computed, a file has a little more */
   guint64 hugging_face_bytes; /* the same */

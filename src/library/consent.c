@@ -1,6 +1,8 @@
 /* Whether the person has said to accept the terms of use of the models. */
 #include "library/consent.h"
 
+#include "base/i18n.h"
+
 #include "base/atomic-file.h"
 #include "library/catalogue.h"
 
@@ -34,7 +36,7 @@ gloss_consent_give (GError **error)
   if (g_mkdir_with_parents (folder, 0700) != 0)
     {
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                   "%s: the folder cannot be made: %s", folder, g_strerror (errno));
+                   _ ("%s: the folder cannot be made: %s"), folder, g_strerror (errno));
       return FALSE;
     }
   return gloss_atomic_file_write (path, text, strlen (text), error);

@@ -2,6 +2,7 @@
 #include "library/data-pull.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "base/json.h"
 #include "base/mapped-file.h"
 #include "net/safe-name.h"
@@ -40,7 +41,7 @@ gloss_data_read_list (const char *text, gsize n_bytes, const char *origin, GErro
       const char *line = text + at;
       const char *end = memchr (line, '\n', n_bytes - at);
       gsize n_length = end ? (gsize) (end - line) : n_bytes - at;
-      g_autofree char *name = g_strdup_printf ("%s, line %u", origin, ++n_line);
+      g_autofree char *name = g_strdup_printf (_ ("%s, line %u"), origin, ++n_line);
       g_autoptr (json_t) root = NULL;
       const char *image, *fault;
       GlossSourceFile *file;
@@ -52,12 +53,18 @@ gloss_data_read_list (const char *text, gsize n_bytes, const char *origin, GErro
       if (!root)
         return NULL;
       image = json_string_value (json_object_get (root, "image"));
-      fault = image ? gloss_safe_name_find_fault (image) : "is not there";
-      if (fault || !json_is_string (json_object_get (root, "suffix")) || files->len >= MAX_PICTURES)
+      fault = image ? gloss_safe_name_find_fault (image) : NULL;
+      if (!image || fault || !json_is_string (json_object_get (root, "suffix"))
+          || files->len >= MAX_PICTURES)
         {
-          g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                       "%s: expected an object with \"image\" and \"suffix\"%s%s", name,
-                       fault ? ", but the image " : "", fault ? fault : "");
+          if (fault)
+            g_set_error (
+                error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                _ ("%s: expected an object with \"image\" and \"suffix\", but the image %s"), name,
+                _ (fault));
+          else
+            g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                         _ ("%s: expected an object with \"image\" and \"suffix\""), name);
           return NULL;
         }
       if (g_hash_table_contains (seen, image))
@@ -144,9 +151,10 @@ pull_address (Run *run, const char *url, GError **error)
   name = last ? g_uri_unescape_string (last + 1, "/") : NULL;
   if (g_uri_get_query (address) || gloss_safe_name_find_fault (name))
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                           "the address must end in the name of a list (https://…/captions.jsonl), "
-                           "with nothing after it");
+      g_set_error_literal (
+          error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+          _ ("the address must end in the name of a list (https://…/captions.jsonl), "
+             "with nothing after it"));
       return FALSE;
     }
   base = g_strndup (url, (gsize) (strrchr (url, '/') - url));
@@ -165,8 +173,9 @@ gloss_data_pull (const char *what, const char *folder, const GlossEndpoints *end
   if (strcmp (what, NAMED_SET) != 0 && !strstr (what, "://"))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   "there is no set of this name; expected " NAMED_SET
-                   " or the https address of a JSONL file");
+                   _ ("there is no set of this name; expected %s or the https address of a JSONL "
+                      "file"),
+                   NAMED_SET);
       return FALSE;
     }
   if (g_mkdir_with_parents (folder, 0777) != 0)
@@ -174,7 +183,7 @@ gloss_data_pull (const char *what, const char *folder, const GlossEndpoints *end
       g_autofree char *shown = g_filename_display_name (folder);
 
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                   "%s: the folder cannot be made: %s", shown, g_strerror (errno));
+                   _ ("%s: the folder cannot be made: %s"), shown, g_strerror (errno));
       return FALSE;
     }
   is_done = strcmp (what, NAMED_SET) == 0 ? pull_named (&run, endpoints, error)

@@ -1,6 +1,8 @@
 /* Several files of one source into one folder, a few at a time. */
 #include "library/download-set.h"
 
+#include "base/i18n.h"
+
 #include "net/speed.h"
 
 #include <glib/gstdio.h>
@@ -133,8 +135,8 @@ measure (Set *set, GError **error)
   available = g_format_size (n_free);
   g_set_error (
       error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-      "%s are still to be downloaded, and the disk has %s free; free some of it, or put the "
-      "models on another disk",
+      _ ("%s are still to be downloaded, and the disk has %s free; free some of it, or put the "
+         "models on another disk"),
       needed, available);
   return FALSE;
 }

@@ -3,8 +3,10 @@
 
 #include "base/atomic-file.h"
 #include "base/error.h"
+#include "base/i18n.h"
 #include "base/json.h"
 #include "library/folder.h"
+#include "library/install-space.h"
 #include "library/model-files.h"
 #include "library/verify.h"
 #include "net/unpack.h"
@@ -58,7 +60,7 @@ set_errno (GError **error, const char *path, const char *what, int number)
 {
   g_autofree char *shown = g_filename_display_name (path);
 
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: %s: %s", shown, what,
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: %s: %s", shown, _ (what),
                g_strerror (number));
   return FALSE;
 }
@@ -73,7 +75,7 @@ begin (Run *run, GError **error)
       || strlen (install->name) > 200)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
-                   "\"%s\" cannot be the name of a model; it would be a folder's", name);
+                   _ ("\"%s\" cannot be the name of a model; it would be a folder's"), name);
       return FALSE;
     }
   run->target = g_build_filename (install->models_folder, install->name, NULL);
@@ -81,12 +83,13 @@ begin (Run *run, GError **error)
   if (g_file_test (run->target, G_FILE_TEST_EXISTS))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                   "there is a model \"%s\" already; remove it first, or choose another name",
+                   _ ("there is a model \"%s\" already; remove it first, or choose another name"),
                    name);
       return FALSE;
     }
   if (g_mkdir_with_parents (run->staging, 0777) != 0)
-    return set_errno (error, run->staging, "the folder for the download cannot be made", errno);
+    return set_errno (error, run->staging, N_ ("the folder for the download cannot be made"),
+                      errno);
   return TRUE;
 }
 
@@ -133,12 +136,12 @@ finish (Run *run, GError **error)
   if (!model)
     {
       g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                           "there is no PaliGemma in it that Gloss can read");
+                           _ ("there is no PaliGemma in it that Gloss can read"));
       return NULL;
     }
   if (model->missing)
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "the model is not whole: %s",
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ ("the model is not whole: %s"),
                    model->missing);
       return NULL;
     }
@@ -147,7 +150,7 @@ finish (Run *run, GError **error)
     return NULL;
   if (g_rename (run->staging, run->target) != 0)
     {
-      set_errno (error, run->target, "the finished model cannot be put in place", errno);
+      set_errno (error, run->target, N_ ("the finished model cannot be put in place"), errno);
       return NULL;
     }
   descriptor = g_open (run->install->models_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -229,8 +232,8 @@ gloss_install_choose_files (const GPtrArray *files, GError **error)
   if (chosen->len == 0)
     {
       g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                           "there are neither safetensors nor a .npz among its files, so Gloss "
-                           "cannot use it");
+                           _ ("there are neither safetensors nor a .npz among its files, so Gloss "
+                              "cannot use it"));
       return NULL;
     }
   for (guint i = 0; i < files->len; i++)
@@ -260,7 +263,8 @@ note_origin (Run *run, GError **error)
     return TRUE;
   gloss_unpack_remove (run->staging);
   if (g_mkdir_with_parents (run->staging, 0777) != 0)
-    return set_errno (error, run->staging, "the folder for the download cannot be made", errno);
+    return set_errno (error, run->staging, N_ ("the folder for the download cannot be made"),
+                      errno);
   root = json_pack ("{s:s}", "from", origin);
   text = json_dumps (root, 0);
   is_written = gloss_atomic_file_write (path, text, strlen (text), error);
@@ -287,7 +291,7 @@ flatten (Run *run, const char *folder, guint depth, GError **error)
             return FALSE;
         }
       else if (!g_file_test (to, G_FILE_TEST_EXISTS) && g_rename (from, to) != 0)
-        return set_errno (error, to, "what was unpacked cannot be moved", errno);
+        return set_errno (error, to, N_ ("what was unpacked cannot be moved"), errno);
     }
   return TRUE;
 }
@@ -458,10 +462,11 @@ get_tokenizer (Run *run, const GlossHttpOptions *options, GError **error)
         }
       g_string_append_printf (failures, "; %s", failure->message);
     }
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-               "the model came without its tokenizer, and none is to be had elsewhere; name a file "
-               "with it (--tokenizer), and what was downloaded is used%s",
-               failures->str);
+  g_set_error (
+      error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+      _ ("the model came without its tokenizer, and none is to be had elsewhere; name a file "
+         "with it (--tokenizer), and what was downloaded is used%s"),
+      failures->str);
   return FALSE;
 }
 
@@ -571,24 +576,25 @@ gloss_install_import (const GlossInstall *install, const char *path, GCancellabl
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     {
-      set_errno (error, path, "there is no model to import", ENOENT);
+      set_errno (error, path, N_ ("there is no model to import"), ENOENT);
       return NULL;
     }
   if (!tokenizer && !is_archive && !install->tokenizer_sources)
     {
       g_autofree char *shown = g_filename_display_basename (path);
 
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                   "%s: there is no tokenizer beside it, and without one it is of no use; name one "
-                   "with --tokenizer",
-                   shown);
+      g_set_error (
+          error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+          _ ("%s: there is no tokenizer beside it, and without one it is of no use; name one "
+             "with --tokenizer"),
+          shown);
       return NULL;
     }
   if (!begin (&run, error))
     return NULL;
   gloss_unpack_remove (run.staging);
   if (g_mkdir_with_parents (run.staging, 0777) != 0)
-    set_errno (error, run.staging, "the folder for the model cannot be made", errno);
+    set_errno (error, run.staging, N_ ("the folder for the model cannot be made"), errno);
   else if (copy_model (&run, path, error)
            && (tokenizer ? copy_tokenizer (&run, tokenizer, error)
                          : get_tokenizer (&run, NULL, error)))
@@ -612,15 +618,15 @@ gloss_install_remove (const GlossFoundModel *model, const char *models_folder, G
     {
       g_set_error (
           error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-          "%s: does not lie in Gloss's own folder, and other programs may use it; remove it "
-          "with the program that made it",
+          _ ("%s: does not lie in Gloss's own folder, and other programs may use it; remove it "
+             "with the program that made it"),
           model->name);
       return FALSE;
     }
   /* gone at once for whoever looks, and then file by file */
   hidden = g_strdup_printf ("%s/.removed-%08x", models_folder, g_random_int ());
   if (g_rename (folder, hidden) != 0)
-    return set_errno (error, folder, "the model cannot be removed", errno);
+    return set_errno (error, folder, N_ ("the model cannot be removed"), errno);
   gloss_unpack_remove (hidden);
   return TRUE;
 }

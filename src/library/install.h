@@ -43,7 +43,8 @@ typedef struct
 /*
  * Downloads and installs. The path of the new folder, newly allocated. NULL as listing,
  * downloading, unpacking and gloss_verify_model () fail, with G_IO_ERROR_EXISTS when there is a
- * model of this name, with GLOSS_ERROR_UNSUPPORTED when the source has no weights that Gloss reads,
+ * model of this name, with G_IO_ERROR_NO_SPACE before the first byte (library/install-space.h),
+ * with GLOSS_ERROR_UNSUPPORTED when the source has no weights that Gloss reads,
  * and with G_IO_ERROR_NOT_FOUND when no tokenizer is to be had, which says why not and what to do.
  * Any thread, which waits.
  */

@@ -2,9 +2,12 @@
 #include "library/verify.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "model/checkpoint.h"
 #include "model/tokenizer.h"
 #include "model/values.h"
+
+#include <inttypes.h>
 
 static gboolean
 check_values (const GlossCheckpoint *checkpoint, GCancellable *cancellable, GError **error)
@@ -31,9 +34,8 @@ check_values (const GlossCheckpoint *checkpoint, GCancellable *cancellable, GErr
   if (!bad)
     return gloss_weights_check (weights, error);
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-               "%s: %" G_GUINT64_FORMAT
-               " values are not finite, the first in the tensor \"%s\"; get "
-               "the file again",
+               _ ("%s: %" PRIu64 " values are not finite, the first in the tensor \"%s\"; get "
+                  "the file again"),
                bad->file_name, n_bad, bad->name);
   return FALSE;
 }

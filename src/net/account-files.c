@@ -2,6 +2,7 @@
 #include "net/account-files.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "base/json.h"
 
 #include <errno.h>
@@ -29,14 +30,14 @@ read_secret_file (const char *path, gsize *out_bytes, GError **error)
       return NULL;
     }
   if (descriptor < 0)
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: cannot be read: %s", name,
-                 g_strerror (errno));
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), _ ("%s: cannot be read: %s"),
+                 name, g_strerror (errno));
   else if (fstat (descriptor, &status) != 0 || !S_ISREG (status.st_mode))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, "%s: this is not a plain file",
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE, _ ("%s: this is not a plain file"),
                  name);
   else if (status.st_mode & 077)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                 "%s: other users of this machine may read this key; do \"chmod 600 %s\"", name,
+                 _ ("%s: other users of this machine may read this key; do \"chmod 600 %s\""), name,
                  path);
   else
     {
@@ -44,7 +45,7 @@ read_secret_file (const char *path, gsize *out_bytes, GError **error)
       if (n < 0 || n > GLOSS_ACCOUNT_MAX_FILE_BYTES)
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                       "%s: cannot be read, or has more than %d bytes", name,
+                       _ ("%s: cannot be read, or has more than %d bytes"), name,
                        GLOSS_ACCOUNT_MAX_FILE_BYTES);
           explicit_bzero (text, GLOSS_ACCOUNT_MAX_FILE_BYTES);
           n = -1;
@@ -94,8 +95,8 @@ gloss_account_parse_kaggle_json (const char *text, gsize n_bytes, const char *or
     {
       g_set_error (
           error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-          "%s: expected JSON with \"username\" and \"key\"; get it anew from your account's "
-          "settings at kaggle.com",
+          _ ("%s: expected JSON with \"username\" and \"key\"; get it anew from your account's "
+             "settings at kaggle.com"),
           origin);
       return NULL;
     }
@@ -152,7 +153,7 @@ find_kaggle_in_environment (GError **error)
 
       if (!account && !failure)
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                     "KAGGLE_API_TOKEN names a file that is not there");
+                     _ ("KAGGLE_API_TOKEN names a file that is not there"));
       else if (failure)
         g_propagate_error (error, failure);
       return account;
@@ -163,7 +164,7 @@ find_kaggle_in_environment (GError **error)
     return take_variable (GLOSS_SERVICE_KAGGLE, "KAGGLE_KEY", user, error);
   if (user || key)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 "%s is set and %s is not; both belong together",
+                 _ ("%s is set and %s is not; both belong together"),
                  user ? "KAGGLE_USERNAME" : "KAGGLE_KEY", user ? "KAGGLE_KEY" : "KAGGLE_USERNAME");
   return NULL;
 }

@@ -1,6 +1,8 @@
 /* Accounts of Kaggle and Hugging Face, and where they are kept. */
 #include "net/accounts.h"
 
+#include "base/i18n.h"
+
 #include "net/account-files.h"
 
 #include <libsecret/secret.h>
@@ -56,7 +58,6 @@ gloss_account_new (GlossService service, const char *user, const char *secret, c
                    GError **error)
 {
   g_autoptr (GlossAccount) account = g_new0 (GlossAccount, 1);
-  const char *what = user ? "key" : "token";
 
   account->service = service;
   account->user = user ? g_strstrip (g_strdup (user)) : NULL;
@@ -65,9 +66,12 @@ gloss_account_new (GlossService service, const char *user, const char *secret, c
   if (!*account->secret || strlen (account->secret) > MAX_SECRET_BYTES
       || !is_printable (account->secret))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   "this cannot be a %s of %s: it is empty, or has characters that no %s has", what,
-                   gloss_service_get_title (service), what);
+      g_set_error (
+          error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+          user ? _ ("this cannot be a key of %s: it is empty, or has characters that no key has")
+               : _ ("this cannot be a token of %s: it is empty, or has characters that no "
+                    "token has"),
+          gloss_service_get_title (service));
       return NULL;
     }
   if (account->user
@@ -75,7 +79,7 @@ gloss_account_new (GlossService service, const char *user, const char *secret, c
           || strchr (account->user, ':') || !is_printable (account->user)))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   "this cannot be a user name of %s", gloss_service_get_title (service));
+                   _ ("this cannot be a user name of %s"), gloss_service_get_title (service));
       return NULL;
     }
   return g_steal_pointer (&account);
@@ -145,7 +149,7 @@ read_kept (GlossService service, const char *text, GError **error)
       gloss_account_new (service, user, end ? end + 1 : text, "the keyring", error);
 
   if (!account)
-    g_prefix_error (error, "the keyring: ");
+    g_prefix_error (error, _ ("the keyring: "));
   return account;
 }
 
@@ -207,7 +211,7 @@ gloss_accounts_keep (GlossAccounts *accounts, const GlossAccount *account,
                      GCancellable *cancellable, GError **error)
 {
   g_autofree char *label =
-      g_strdup_printf ("Gloss: account at %s", gloss_service_get_title (account->service));
+      g_strdup_printf (_ ("Gloss: account at %s"), gloss_service_get_title (account->service));
   g_autoptr (GError) failure = NULL;
   gboolean is_kept;
   char *text = account->user ? g_strconcat (account->user, "\n", account->secret, NULL)
@@ -225,8 +229,8 @@ gloss_accounts_keep (GlossAccounts *accounts, const GlossAccount *account,
   if (is_kept)
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-               "the account lasts for this session only, since no keyring could keep it (%s)",
-               failure ? failure->message : "it refused");
+               _ ("the account lasts for this session only, since no keyring could keep it (%s)"),
+               failure ? failure->message : _ ("it refused"));
   return FALSE;
 }
 
@@ -244,6 +248,6 @@ gloss_accounts_forget (GlossAccounts *accounts, GlossService service, GCancellab
   if (!failure)
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-               "there is no keyring to forget an account (%s)", failure->message);
+               _ ("there is no keyring to forget an account (%s)"), failure->message);
   return FALSE;
 }

@@ -1,6 +1,8 @@
 /* Addresses that Gloss may go to. */
 #include "net/address.h"
 
+#include "base/i18n.h"
+
 #include <libsoup/soup.h>
 #include <string.h>
 
@@ -35,15 +37,16 @@ check (GUri *address, GError **error)
   const char *scheme = g_uri_get_scheme (address);
 
   if (g_strcmp0 (scheme, "https") != 0 && g_strcmp0 (scheme, "http") != 0)
-    return refuse (error, "the address does not begin with https://");
+    return refuse (error, _ ("the address does not begin with https://"));
   if (!host || !*host)
-    return refuse (error, "the address names no server");
+    return refuse (error, _ ("the address names no server"));
   if (g_uri_get_userinfo (address))
-    return refuse (error, "the address holds a user name or password, which would be seen on the "
-                          "way; leave it out");
+    return refuse (error,
+                   _ ("the address holds a user name or password, which would be seen on the "
+                      "way; leave it out"));
   if (strcmp (scheme, "http") == 0 && !gloss_address_is_loopback (address))
-    return refuse (error, "the address begins with http://, which anybody on the way could read "
-                          "and change; use https://");
+    return refuse (error, _ ("the address begins with http://, which anybody on the way could read "
+                             "and change; use https://"));
   return TRUE;
 }
 
@@ -54,14 +57,14 @@ parse (GUri *base, const char *text, GError **error)
 
   if (strlen (text) > MAX_ADDRESS_BYTES)
     {
-      refuse (error, "the address is longer than 8 KiB");
+      refuse (error, _ ("the address is longer than 8 KiB"));
       return NULL;
     }
   address = base ? g_uri_parse_relative (base, text, SOUP_HTTP_URI_FLAGS, NULL)
                  : g_uri_parse (text, SOUP_HTTP_URI_FLAGS, NULL);
   if (!address)
     {
-      refuse (error, "this is no address; one begins with https://");
+      refuse (error, _ ("this is no address; one begins with https://"));
       return NULL;
     }
   return check (address, error) ? g_steal_pointer (&address) : NULL;
@@ -82,7 +85,7 @@ gloss_address_resolve (GUri *from, const char *location, GError **error)
       && strcmp (g_uri_get_scheme (to), "https") != 0)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                           "the server leads from https to http, where nothing is safe");
+                           _ ("the server leads from https to http, where nothing is safe"));
       return NULL;
     }
   return g_steal_pointer (&to);

@@ -2,6 +2,7 @@
 #include "net/source-private.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 static GlossRequest *
 make_list_request (const GlossSource *source, const char *page)
@@ -34,7 +35,7 @@ parse_list (json_t *root, GPtrArray *files, char **out_page, char **out_revision
   if (!json_is_object (root) || (list && !json_is_array (list)))
     {
       g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                           "the bucket's answer has no list of files");
+                           _ ("the bucket's answer has no list of files"));
       return FALSE;
     }
   json_array_foreach (list, index, file)
@@ -66,11 +67,12 @@ explain (const GlossRefusal *refusal, const GlossSource *source)
     case 401:
     case 403:
       return g_strdup_printf (
-          "the bucket gs://%s is closed to the public, or its list is; use a copy "
-          "on this machine",
+          _ ("the bucket gs://%s is closed to the public, or its list is; use a copy "
+             "on this machine"),
           source->handle);
     case 404:
-      return g_strdup_printf ("there is no bucket or file of this name (gs://%s)", source->handle);
+      return g_strdup_printf (_ ("there is no bucket or file of this name (gs://%s)"),
+                              source->handle);
     default:
       return NULL;
     }

@@ -2,6 +2,7 @@
 #include "net/digest.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
@@ -161,7 +162,7 @@ check_hex (const char *kind, const char *got, const char *expected, GError **err
 {
   if (g_ascii_strcasecmp (got, expected) == 0)
     return TRUE;
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "the %s is %s, expected %s", kind, got,
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ ("the %s is %s, expected %s"), kind, got,
                expected);
   return FALSE;
 }
@@ -190,7 +191,7 @@ gloss_digest_check (GlossDigest *digest, GError **error)
   if (expected->sha256 && !digest->sha256)
     {
       g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                           "this machine cannot compute SHA-256, so nothing can be verified");
+                           _ ("this machine cannot compute SHA-256, so nothing can be verified"));
       return FALSE;
     }
   return (!digest->sha256 || check_hash ("SHA-256", &digest->sha256, 32, expected->sha256, error))

@@ -2,6 +2,7 @@
 #include "net/growing-file.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -244,11 +245,11 @@ gloss_growing_reader_read (GlossGrowingReader *reader, guint8 *out, gsize n_byte
     }
   else if (n < 0)
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number),
-                 "what was downloaded cannot be read back: %s", g_strerror (number));
+                 _ ("what was downloaded cannot be read back: %s"), g_strerror (number));
   else if (n == 0)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
-                           "what was downloaded has become shorter; start again");
+                           _ ("what was downloaded has become shorter; start again"));
       n = -1;
     }
   else

@@ -2,6 +2,7 @@
 #include "net/source-private.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <string.h>
 
@@ -35,8 +36,9 @@ parse_list (json_t *root, GPtrArray *files, char **out_page, char **out_revision
 
   if (!json_is_array (list) || !revision || !gloss_is_hex (revision, 40))
     {
-      g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                           "Hugging Face's answer has no list of files, or not of which version");
+      g_set_error_literal (
+          error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+          _ ("Hugging Face's answer has no list of files, or not of which version"));
       return FALSE;
     }
   json_array_foreach (list, index, file)
@@ -74,28 +76,28 @@ explain (const GlossRefusal *refusal, const GlossSource *source)
     case 401:
       if (!source->authorization)
         return g_strdup_printf (
-            "Hugging Face gives this only to accounts; accept the licence on %s, "
-            "and log in with a token",
+            _ ("Hugging Face gives this only to accounts; accept the licence on %s, "
+               "and log in with a token"),
             page);
       return g_strdup_printf (
-          "Hugging Face does not accept this token, or there is no %s; make a new "
-          "token at https://huggingface.co/settings/tokens and log in again",
+          _ ("Hugging Face does not accept this token, or there is no %s; make a new "
+             "token at https://huggingface.co/settings/tokens and log in again"),
           source->handle);
     case 403:
       return g_strdup_printf (
-          "Hugging Face does not know that this account has accepted the licence, "
-          "or the token may not read it; open %s with the account, accept "
-          "there, and try again",
+          _ ("Hugging Face does not know that this account has accepted the licence, "
+             "or the token may not read it; open %s with the account, accept "
+             "there, and try again"),
           page);
     case 404:
       if (g_strcmp0 (refusal->error_code, "RevisionNotFound") == 0)
-        return g_strdup_printf ("Hugging Face has no version \"%s\" of %s",
+        return g_strdup_printf (_ ("Hugging Face has no version \"%s\" of %s"),
                                 source->revision ? source->revision : "main", source->handle);
       if (g_strcmp0 (refusal->error_code, "EntryNotFound") == 0)
-        return g_strdup_printf ("Hugging Face has no file of this name in %s", source->handle);
-      return g_strdup_printf ("Hugging Face has no %s", source->handle);
+        return g_strdup_printf (_ ("Hugging Face has no file of this name in %s"), source->handle);
+      return g_strdup_printf (_ ("Hugging Face has no %s"), source->handle);
     case 429:
-      return g_strdup ("Hugging Face was asked too often; try again in some minutes");
+      return g_strdup (_ ("Hugging Face was asked too often; try again in some minutes"));
     default:
       return NULL;
     }

@@ -5,6 +5,7 @@
 #include "net/source-private.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +84,7 @@ parse_version (json_t *root, GError **error)
   if (json_integer_value (number) > 0 && json_integer_value (number) < G_MAXINT32)
     return g_strdup_printf ("%" JSON_INTEGER_FORMAT, json_integer_value (number));
   g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                       "Kaggle's answer does not say which version is the newest");
+                       _ ("Kaggle's answer does not say which version is the newest"));
   return NULL;
 }
 
@@ -97,7 +98,7 @@ parse_list (json_t *root, GPtrArray *files, char **out_page, char **out_revision
   if (!json_is_array (list))
     {
       g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                           "Kaggle's answer has no list of files");
+                           _ ("Kaggle's answer has no list of files"));
       return FALSE;
     }
   json_array_foreach (list, index, file)
@@ -132,24 +133,26 @@ explain (const GlossRefusal *refusal, const GlossSource *source)
     {
     case 401:
       if (!source->authorization)
-        return g_strdup ("Kaggle wants an account; log in first");
-      return g_strdup_printf ("Kaggle does not accept this %s; make a new one at "
-                              "https://www.kaggle.com/settings and log in again",
-                              source->has_token ? "token" : "user name and key");
+        return g_strdup (_ ("Kaggle wants an account; log in first"));
+      return g_strdup (source->has_token
+                           ? _ ("Kaggle does not accept this token; make a new one at "
+                                "https://www.kaggle.com/settings and log in again")
+                           : _ ("Kaggle does not accept this user name and key; make a new key at "
+                                "https://www.kaggle.com/settings and log in again"));
     case 403:
       if (!source->authorization)
-        return g_strdup_printf ("Kaggle gives this to accounts that have accepted its licence; "
-                                "accept it on %s, and log in",
+        return g_strdup_printf (_ ("Kaggle gives this to accounts that have accepted its licence; "
+                                   "accept it on %s, and log in"),
                                 page);
       return g_strdup_printf (
-          "Kaggle does not know that this account has accepted the licence; open "
-          "%s with it, accept there, and try again",
+          _ ("Kaggle does not know that this account has accepted the licence; open "
+             "%s with it, accept there, and try again"),
           page);
     case 404:
-      return g_strdup_printf ("Kaggle has no model, version or file of this name (%s)",
+      return g_strdup_printf (_ ("Kaggle has no model, version or file of this name (%s)"),
                               source->handle);
     case 429:
-      return g_strdup ("Kaggle was asked too often; try again in some minutes");
+      return g_strdup (_ ("Kaggle was asked too often; try again in some minutes"));
     default:
       return NULL;
     }

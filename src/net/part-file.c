@@ -2,6 +2,7 @@
 #include "net/part-file.h"
 
 #include "base/atomic-file.h"
+#include "base/i18n.h"
 #include "base/json.h"
 
 #include <errno.h>
@@ -38,8 +39,8 @@ struct _GlossPartFile
 static gboolean
 set_error (GError **error, int number, const char *what)
 {
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: %s", what,
-               number == ENOSPC ? "the disk is full" : g_strerror (number));
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: %s", _ (what),
+               number == ENOSPC ? _ ("the disk is full") : g_strerror (number));
   return FALSE;
 }
 
@@ -55,12 +56,12 @@ open_locked (GlossPartFile *part, GError **error)
           g_open (part->part_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0666);
 
       if (descriptor < 0)
-        return set_error (error, errno, "no file can be made for the download");
+        return set_error (error, errno, N_ ("no file can be made for the download"));
       if (flock (descriptor, LOCK_EX | LOCK_NB) != 0)
         {
           close (descriptor);
           g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY,
-                               "it is being downloaded already, by another window or program");
+                               _ ("it is being downloaded already, by another window or program"));
           return FALSE;
         }
       if (fstat (descriptor, &opened) == 0 && S_ISREG (opened.st_mode)
@@ -74,7 +75,7 @@ open_locked (GlossPartFile *part, GError **error)
       close (descriptor);
     }
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_BUSY,
-                       "the file for the download is not a plain file, or keeps changing");
+                       _ ("the file for the download is not a plain file, or keeps changing"));
   return FALSE;
 }
 
@@ -104,7 +105,7 @@ write_state (GlossPartFile *part, GError **error)
   if (!text)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                           "the server marks the file with something that is no text");
+                           _ ("the server marks the file with something that is no text"));
       return FALSE;
     }
   is_written = gloss_atomic_file_write (part->state_path, text, strlen (text), error);
@@ -170,7 +171,7 @@ gloss_part_file_restart (GlossPartFile *part, const char *validator, GError **er
 {
   gloss_growing_file_begin (part->growing, -1, 0);
   if (part->n_bytes > 0 && (ftruncate (part->descriptor, 0) != 0 || fsync (part->descriptor) != 0))
-    return set_error (error, errno, "what was downloaded before cannot be thrown away");
+    return set_error (error, errno, N_ ("what was downloaded before cannot be thrown away"));
   part->n_bytes = part->n_pushed_bytes = 0;
   g_free (part->validator);
   part->validator = validator && strlen (validator) <= MAX_VALIDATOR_BYTES
@@ -190,7 +191,7 @@ gloss_part_file_read (GlossPartFile *part, guint64 offset, guint8 *out, gsize n_
     n = pread (part->descriptor, out, n_bytes, (off_t) offset);
   while (n < 0 && errno == EINTR);
   if (n < 0)
-    set_error (error, errno, "what was downloaded cannot be read back");
+    set_error (error, errno, N_ ("what was downloaded cannot be read back"));
   return n;
 }
 
@@ -215,7 +216,7 @@ gloss_part_file_append (GlossPartFile *part, const guint8 *data, gsize n_bytes, 
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
-        return set_error (error, errno, "the download cannot be written");
+        return set_error (error, errno, N_ ("the download cannot be written"));
       at += (gsize) n;
       part->n_bytes += (guint64) n;
     }
@@ -240,7 +241,7 @@ gloss_part_file_check_space (GlossPartFile *part, guint64 n_bytes, GError **erro
     return TRUE;
   available = g_format_size (n_free);
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-               "%s are still to be downloaded, and the disk has %s to give; free some of it",
+               _ ("%s are still to be downloaded, and the disk has %s to give; free some of it"),
                needed, available);
   return FALSE;
 }
@@ -264,9 +265,9 @@ gloss_part_file_finish (GlossPartFile *part, GError **error)
   int folder_descriptor;
 
   if (fsync (part->descriptor) != 0)
-    return set_error (error, errno, "the download cannot be brought to the disk");
+    return set_error (error, errno, N_ ("the download cannot be brought to the disk"));
   if (g_rename (part->part_path, part->path) != 0)
-    return set_error (error, errno, "the finished download cannot be put in place");
+    return set_error (error, errno, N_ ("the finished download cannot be put in place"));
   g_unlink (part->state_path);
   close (part->descriptor);
   part->descriptor = -1;

@@ -2,6 +2,9 @@
 #include "net/retry.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
+
+#include <inttypes.h>
 
 #define DEFAULT_MAX_TRIES 6
 #define DEFAULT_FIRST_WAIT_MSEC 1000
@@ -22,7 +25,7 @@ gloss_retry_wait (GlossRetry *retry, GlossHttp *http, GError **error)
     return FALSE;
   if (retry_after > MAX_RETRY_AFTER_SECONDS)
     {
-      g_prefix_error (error, "the server asks to wait %" G_GUINT64_FORMAT " minutes: ",
+      g_prefix_error (error, _ ("the server asks to wait %" PRIu64 " minutes: "),
                       (retry_after - 1) / 60 + 1);
       return FALSE;
     }
@@ -52,7 +55,7 @@ read_text (GlossHttp *http, gsize max_bytes, gsize *out_bytes, GError **error)
       if (text->len + (gsize) n > max_bytes)
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                       "the server's answer has more than %" G_GSIZE_FORMAT " bytes", max_bytes);
+                       _ ("the server's answer has more than %zu bytes"), max_bytes);
           return NULL;
         }
       g_byte_array_append (text, buffer, (guint) n);

@@ -2,6 +2,7 @@
 #include "net/source-private.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "net/retry.h"
 #include "net/safe-name.h"
 
@@ -95,8 +96,8 @@ gloss_endpoints_init (GlossEndpoints *endpoints, gboolean is_confirmed, GError *
         {
           g_set_error (
               error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-              "HF_ENDPOINT names %s, which would get your Hugging Face token and decide what "
-              "you get; confirm that this is what you want",
+              _ ("HF_ENDPOINT names %s, which would get your Hugging Face token and decide what "
+                 "you get; confirm that this is what you want"),
               host);
           return FALSE;
         }
@@ -161,7 +162,8 @@ gloss_source_new (GlossSourceKind kind, const char *handle, const char *revision
       g_autofree char *shown = g_utf8_make_valid (handle, -1);
 
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   "\"%.100s\" is not of the form %s, or its version is none", shown, forms[kind]);
+                   _ ("\"%.100s\" is not of the form %s, or its version is none"), shown,
+                   forms[kind]);
       return NULL;
     }
   source = g_new0 (GlossSource, 1);
@@ -199,7 +201,7 @@ gloss_source_new_for_web (const char *base, GError **error)
   if (g_uri_get_query (address) || g_uri_get_fragment (address))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                           "the address of a folder ends in its name");
+                           _ ("the address of a folder ends in its name"));
       return NULL;
     }
   source = g_new0 (GlossSource, 1);
@@ -269,10 +271,10 @@ gloss_source_add_file (GPtrArray *files, const char *name, guint64 n_bytes, Glos
     {
       if (fault)
         g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                     "a file in the server's list %s; it was not accepted", fault);
+                     _ ("a file in the server's list %s; it was not accepted"), _ (fault));
       else
         g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                     "the server's list has more than %d files", MAX_FILES);
+                     _ ("the server's list has more than %d files"), MAX_FILES);
       gloss_digests_clear (digests);
       return FALSE;
     }
@@ -316,7 +318,7 @@ fetch (const GlossSource *source, GlossRequest *request, const GlossHttpOptions 
   text = gloss_http_fetch_text (owned, MAX_REPLY_BYTES, &n_bytes, options, cancellable, error);
   if (!text)
     return NULL;
-  root = gloss_json_parse (text, n_bytes, MAX_REPLY_BYTES, "the server's answer", error);
+  root = gloss_json_parse (text, n_bytes, MAX_REPLY_BYTES, _ ("the server's answer"), error);
   if (!root)
     return NULL;
   /* Kaggle may refuse with the status 200 */
@@ -328,7 +330,7 @@ fetch (const GlossSource *source, GlossRequest *request, const GlossHttpOptions 
                code == 404                  ? G_IO_ERROR_NOT_FOUND
                : code == 401 || code == 403 ? G_IO_ERROR_PERMISSION_DENIED
                                             : G_IO_ERROR_FAILED,
-               "%s", said ? said : "the server refuses; try again later");
+               "%s", said ? said : _ ("the server refuses; try again later"));
   return NULL;
 }
 
@@ -370,7 +372,7 @@ gloss_source_list (GlossSource *source, const GlossHttpOptions *options, GCancel
         return g_steal_pointer (&files);
     }
   g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                       "the server's list of files does not end");
+                       _ ("the server's list of files does not end"));
   return NULL;
 }
 

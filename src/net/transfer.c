@@ -7,11 +7,13 @@
 #include "net/transfer.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "net/part-file.h"
 #include "net/retry.h"
 #include "net/speed.h"
 #include "net/verifier.h"
 
+#include <inttypes.h>
 #include <libsoup/soup.h>
 #include <string.h>
 
@@ -153,9 +155,10 @@ begin_again (Run *run, GError **error)
 {
   if (++run->n_restarts <= 3)
     return restart (run, NULL, error) ? OUTCOME_RESTART : OUTCOME_FAILED;
-  g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_CHANGED,
-                       "the download had to begin anew four times, since the file changes on the "
-                       "server or cannot be had in parts; try again later");
+  g_set_error_literal (
+      error, GLOSS_ERROR, GLOSS_ERROR_CHANGED,
+      _ ("the download had to begin anew four times, since the file changes on the "
+         "server or cannot be had in parts; try again later"));
   return OUTCOME_FAILED;
 }
 
@@ -170,14 +173,14 @@ check_total (Run *run, guint64 n_total_bytes, GError **error)
   if (expected > 0 && n_total_bytes != expected)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   "the server's file has %" G_GUINT64_FORMAT " bytes, expected %" G_GUINT64_FORMAT,
+                   _ ("the server's file has %" PRIu64 " bytes, expected %" PRIu64),
                    n_total_bytes, expected);
       return FALSE;
     }
   if (run->transfer->max_bytes > 0 && n_total_bytes > run->transfer->max_bytes)
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                   "the file has %" G_GUINT64_FORMAT " bytes, expected at most %" G_GUINT64_FORMAT,
+                   _ ("the file has %" PRIu64 " bytes, expected at most %" PRIu64),
                    n_total_bytes, run->transfer->max_bytes);
       return FALSE;
     }
@@ -198,7 +201,7 @@ examine (Run *run, guint64 n_have, gboolean *out_skip, GError **error)
   if (encoding && g_ascii_strcasecmp (encoding, "identity") != 0)
     {
       g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                           "the server sends the file compressed, which nobody asked for");
+                           _ ("the server sends the file compressed, which nobody asked for"));
       return OUTCOME_FAILED;
     }
   if (status == 416)
@@ -209,8 +212,9 @@ examine (Run *run, guint64 n_have, gboolean *out_skip, GError **error)
 
       if (n_have == 0)
         {
-          g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                               "the server sends a part of the file, and was asked for all of it");
+          g_set_error_literal (
+              error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+              _ ("the server sends a part of the file, and was asked for all of it"));
           return OUTCOME_FAILED;
         }
       if (!gloss_http_get_content_range (run->http, &start, &end, &total) || start != n_have - 1
@@ -228,9 +232,10 @@ examine (Run *run, guint64 n_have, gboolean *out_skip, GError **error)
         return OUTCOME_FAILED;
       if (!gloss_http_has_end (run->http))
         {
-          g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                               "the server does not say how long the file is, so that nobody could "
-                               "tell whether all of it came");
+          g_set_error_literal (
+              error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+              _ ("the server does not say how long the file is, so that nobody could "
+                 "tell whether all of it came"));
           return OUTCOME_FAILED;
         }
       gloss_http_get_length (run->http, &total);
@@ -259,9 +264,9 @@ take (Run *run, const guint8 *data, gsize n_bytes, GError **error)
 
   if (n_bytes > limit - n_have)
     {
-      g_set_error (
-          error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-          "the server sends more than the %" G_GUINT64_FORMAT " bytes that there should be", limit);
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+                   _ ("the server sends more than the %" PRIu64 " bytes that there should be"),
+                   limit);
       return FALSE;
     }
   return gloss_part_file_append (run->part, data, n_bytes, error);
@@ -354,7 +359,7 @@ verify (Run *run, GError **error)
     return begin_again (run, error);
   gloss_part_file_discard (run->part);
   g_propagate_prefixed_error (error, g_steal_pointer (&failure),
-                              "what came is damaged or something else: ");
+                              _ ("what came is damaged or something else: "));
   return OUTCOME_FAILED;
 }
 
@@ -375,8 +380,7 @@ run_all (Run *run, GError **error)
           if (++run->retry.n_failures < 20)
             continue;
           g_set_error (&failure, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT,
-                       "only %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                       " bytes came; try again later",
+                       _ ("only %" PRIu64 " of %" PRIu64 " bytes came; try again later"),
                        gloss_part_file_get_n_bytes (run->part), run->n_total_bytes);
           outcome = OUTCOME_FAILED;
         }

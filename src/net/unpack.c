@@ -2,8 +2,10 @@
 #include "net/unpack-private.h"
 
 #include "base/error.h"
+#include "base/i18n.h"
 #include "net/safe-name.h"
 
+#include <inttypes.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -72,8 +74,8 @@ gloss_unpack_is_archive (const char *path)
 static gboolean
 set_errno (GError **error, const char *what, int number)
 {
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: %s", what,
-               number == ENOSPC ? "the disk is full" : g_strerror (number));
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (number), "%s: %s", _ (what),
+               number == ENOSPC ? _ ("the disk is full") : g_strerror (number));
   return FALSE;
 }
 
@@ -88,10 +90,10 @@ set_damaged (GlossUnpacker *run, GError **error)
       g_propagate_error (error, g_steal_pointer (&run->read_error));
       return FALSE;
     }
-  valid = g_utf8_make_valid (said ? said : "it ends too early", -1);
+  valid = g_utf8_make_valid (said ? said : _ ("it ends too early"), -1);
 
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "the archive is damaged (%s); get it again",
-               valid);
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+               _ ("the archive is damaged (%s); get it again"), valid);
   return FALSE;
 }
 
@@ -103,8 +105,8 @@ refuse (GError **error, const char *name, const char *what)
 
   for (char *p = shown; *p; p++)
     *p = (guchar) *p < 0x20 || *p == 0x7f ? '?' : *p;
-  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "its entry \"%s\" %s; nothing was unpacked",
-               shown, what);
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+               _ ("its entry \"%s\" %s; nothing was unpacked"), shown, _ (what));
   return FALSE;
 }
 
@@ -142,7 +144,7 @@ write_bytes (int descriptor, const guint8 *data, gsize n_bytes, GError **error)
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
-        return set_errno (error, "what is unpacked cannot be written", errno);
+        return set_errno (error, N_ ("what is unpacked cannot be written"), errno);
       at += (gsize) n;
     }
   return TRUE;
@@ -164,7 +166,7 @@ copy_entry (GlossUnpacker *run, int descriptor, GError **error)
       if ((guint64) n > run->limits.max_bytes - run->n_bytes)
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                       "it unpacks to more than %" G_GUINT64_FORMAT " bytes; nothing was unpacked",
+                       _ ("it unpacks to more than %" PRIu64 " bytes; nothing was unpacked"),
                        run->limits.max_bytes);
           return FALSE;
         }
@@ -186,12 +188,12 @@ make_file (GlossUnpacker *run, const char *name, const char *path, GError **erro
   gboolean is_written;
 
   if (descriptor < 0 && (errno == EEXIST || errno == ENOTDIR))
-    return refuse (error, name, "is there twice");
+    return refuse (error, name, N_ ("is there twice"));
   if (descriptor < 0)
-    return set_errno (error, "no file can be made for what is unpacked", errno);
+    return set_errno (error, N_ ("no file can be made for what is unpacked"), errno);
   is_written = copy_entry (run, descriptor, error);
   if (is_written && fsync (descriptor) != 0)
-    is_written = set_errno (error, "what is unpacked cannot be brought to the disk", errno);
+    is_written = set_errno (error, N_ ("what is unpacked cannot be brought to the disk"), errno);
   close (descriptor);
   return is_written;
 }
@@ -211,25 +213,25 @@ take_entry (GlossUnpacker *run, struct archive_entry *entry, GError **error)
   if (!clean)
     return FALSE;
   if (archive_entry_hardlink (entry) || archive_entry_symlink (entry) || kind == AE_IFLNK)
-    return refuse (error, name, "is a link");
+    return refuse (error, name, N_ ("is a link"));
   if (archive_entry_is_encrypted (entry))
     {
       g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                           "it is encrypted; decrypt it first");
+                           _ ("it is encrypted; decrypt it first"));
       return FALSE;
     }
   if (kind != AE_IFREG && kind != AE_IFDIR)
-    return refuse (error, name, "is a device or something else that is no file");
+    return refuse (error, name, N_ ("is a device or something else that is no file"));
   path = g_build_filename (run->folder, clean, NULL);
   parent = kind == AE_IFDIR ? g_strdup (path) : g_path_get_dirname (path);
   if (g_mkdir_with_parents (parent, 0777) != 0)
     return errno == EEXIST || errno == ENOTDIR
-               ? refuse (error, name, "is there twice")
-               : set_errno (error, "no folder can be made for what is unpacked", errno);
+               ? refuse (error, name, N_ ("is there twice"))
+               : set_errno (error, N_ ("no folder can be made for what is unpacked"), errno);
   if (kind == AE_IFDIR)
     return TRUE;
   if (!*clean)
-    return refuse (error, name, "has no name that can be used");
+    return refuse (error, name, N_ ("has no name that can be used"));
   return make_file (run, name, path, error);
 }
 
@@ -261,11 +263,11 @@ open_archive (GlossUnpacker *run, const char *path, GError **error)
     return archive_read_open (run->archive, run, NULL, read_block, NULL) == ARCHIVE_OK
            || set_damaged (run, error);
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    return set_errno (error, "the archive cannot be read", ENOENT);
+    return set_errno (error, N_ ("the archive cannot be read"), ENOENT);
   if (!gloss_unpack_is_archive (path))
     {
       g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                           "this is neither a tar.gz nor a zip archive");
+                           _ ("this is neither a tar.gz nor a zip archive"));
       return FALSE;
     }
   return archive_read_open_filename (run->archive, path, 1 << 16) == ARCHIVE_OK
@@ -286,7 +288,7 @@ take_all (GlossUnpacker *run, GError **error)
       if (++run->n_entries > run->limits.max_entries)
         {
           g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
-                       "it has more than %u entries; nothing was unpacked",
+                       _ ("it has more than %u entries; nothing was unpacked"),
                        run->limits.max_entries);
           return FALSE;
         }
@@ -297,7 +299,7 @@ take_all (GlossUnpacker *run, GError **error)
     return set_damaged (run, error);
   if (run->n_entries > 0)
     return TRUE;
-  g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "the archive is empty");
+  g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT, _ ("the archive is empty"));
   return FALSE;
 }
 
@@ -331,10 +333,13 @@ gloss_unpacker_unpack (GlossUnpacker *run, const char *archive, const char *fold
       int number = errno;
 
       g_free (hidden);
-      return set_errno (error, "no folder can be made to unpack it in", number);
+      return set_errno (error, N_ ("no folder can be made to unpack it in"), number);
     }
   run->folder = hidden;
-  return open_archive (run, archive, error) && take_all (run, error);
+  if (!open_archive (run, archive, error) || !take_all (run, error))
+    return FALSE;
+  /* libarchive does not mind what it cannot read behind the last file */
+  return !run->read_error || set_damaged (run, error);
 }
 
 gboolean
@@ -344,7 +349,7 @@ gloss_unpacker_put_in_place (GlossUnpacker *run, const char *folder, GError **er
 
   nftw (run->folder, sync_one, 16, FTW_DEPTH | FTW_PHYS);
   if (g_rename (run->folder, folder) != 0)
-    return set_errno (error, "what was unpacked cannot be put in place", errno);
+    return set_errno (error, N_ ("what was unpacked cannot be put in place"), errno);
   g_clear_pointer (&run->folder, g_free);
   sync_folder (parent);
   return TRUE;

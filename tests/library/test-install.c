@@ -473,7 +473,7 @@ test_catalogue_should_have_sound_entries (void)
   const GlossCatalogueEntry *entries = gloss_catalogue_get (&n);
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
 
-  g_assert_cmpuint (n, ==, 20);
+  g_assert_cmpuint (n, ==, 22);
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -491,6 +491,8 @@ test_catalogue_should_have_sound_entries (void)
       g_assert_cmpuint (entries[i].hugging_face_bytes, >, entries[i].kaggle_bytes);
     }
   g_assert_null (gloss_catalogue_find ("paligemma-3b-mix-896"));
+  g_assert_null (gloss_catalogue_find ("paligemma2-3b-mix-896"));
+  g_assert_cmpuint (gloss_catalogue_find ("paligemma2-10b-ft-docci-448")->image_size_px, ==, 448);
   g_assert_cmpstr (gloss_catalogue_find ("PaliGemma2-28b-mix-448")->kaggle_handle, ==,
                    "google/paligemma-2/jax/paligemma2-28b-mix-448");
 }
