@@ -46,13 +46,22 @@ count_arena_bytes (const GlossModelConfig *config, gsize n_rows)
               decoder);
 }
 
+static void
+fill (float *x, gsize n)
+{
+  GlossRandom random;
+
+  gloss_random_init (&random, 1);
+  for (gsize i = 0; i < n; i++)
+    x[i] = (float) (gloss_random_next_double (&random) * 2 - 1);
+}
+
 GlossBench *
 gloss_bench_new (GlossModel *model, GlossPool *pool, guint n_tokens, GError **error)
 {
   const GlossModelConfig *config = gloss_model_get_config (model);
   g_autoptr (GlossBench) bench = g_new0 (GlossBench, 1);
   gsize side = gloss_model_config_get_image_size_px (config);
-  GlossRandom random;
 
   bench->model = model;
   bench->pool = pool;
@@ -75,9 +84,7 @@ gloss_bench_new (GlossModel *model, GlossPool *pool, guint n_tokens, GError **er
   /* a prefix sees all of itself */
   for (gsize i = 0; i < bench->n_rows; i++)
     bench->n_visible[i] = (guint) bench->n_rows;
-  gloss_random_init (&random, 1);
-  for (gsize i = 0; i < side * side * 3; i++)
-    bench->image[i] = (float) (gloss_random_next_double (&random) * 2 - 1);
+  fill (bench->image, side * side * 3);
   return g_steal_pointer (&bench);
 }
 
@@ -100,6 +107,33 @@ gloss_bench_get_n_rows (const GlossBench *bench)
 }
 
 static gboolean
+take_cache (GlossBench *bench, GError **error)
+{
+  g_clear_pointer (&bench->cache, gloss_kv_cache_free);
+  bench->cache =
+      gloss_kv_cache_new (gloss_model_get_config (bench->model), bench->n_rows, 1,
+                          bench->n_tokens + MAX_STOPS * STOP_TOKENS, GLOSS_KV_F32, error);
+  return bench->cache != NULL;
+}
+
+gboolean
+gloss_bench_fake (GlossBench *bench, GError **error)
+{
+  const GlossModelConfig *config = gloss_model_get_config (bench->model);
+  gsize n_keys = bench->n_rows * config->n_kv_heads * config->head_dim;
+  g_autofree float *keys = g_new (float, n_keys);
+
+  if (!take_cache (bench, error))
+    return FALSE;
+  fill (keys, n_keys);
+  for (gsize layer = 0; layer < config->depth; layer++)
+    gloss_kv_cache_write_prefix (bench->cache, layer, keys, keys);
+  fill (bench->image_tokens, config->n_image_tokens * config->width);
+  fill (bench->x, bench->n_rows * config->width);
+  return TRUE;
+}
+
+static gboolean
 prefill (GlossBench *bench, GError **error)
 {
   const GlossModelConfig *config = gloss_model_get_config (bench->model);
@@ -108,10 +142,7 @@ prefill (GlossBench *bench, GError **error)
   gsize mark = gloss_arena_get_mark (bench->arena);
   float *logits;
 
-  g_clear_pointer (&bench->cache, gloss_kv_cache_free);
-  bench->cache = gloss_kv_cache_new (
-      config, bench->n_rows, 1, bench->n_tokens + MAX_STOPS * STOP_TOKENS, GLOSS_KV_F32, error);
-  if (!bench->cache)
+  if (!take_cache (bench, error))
     return FALSE;
   memcpy (bench->x, bench->image_tokens, n * sizeof (float));
   gloss_gemma_embed (bench->model, bench->x + n, ids, G_N_ELEMENTS (ids));

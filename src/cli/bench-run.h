@@ -37,9 +37,13 @@ gsize gloss_bench_get_n_rows (const GlossBench *bench);
 gboolean gloss_bench_run (GlossBench *bench, GlossBenchPhase phase, double *seconds,
                           GError **error);
 
+/* Random numbers in the place of what encoder and prefill leave, so that any phase can be run
+ * without those before it. Fails with GLOSS_ERROR_TOO_LARGE. */
+gboolean gloss_bench_fake (GlossBench *bench, GError **error);
+
 /*
- * Runs @phase, which takes @phase_seconds, again and again and stops it @n_stops times, at moments
- * spread over its first layer or token. Adds the seconds from each stop to the return to
+ * Runs @phase, which takes about @phase_seconds, again and again and stops it @n_stops times, at
+ * moments spread over its first layer or token. Adds the seconds from each stop to the return to
  * @latencies (GArray of double); what ended before its stop adds none. Fails as a run does.
  */
 gboolean gloss_bench_stop (GlossBench *bench, GlossBenchPhase phase, double phase_seconds,

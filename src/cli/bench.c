@@ -82,7 +82,7 @@ parse_options (Options *options, int argc, char **argv)
       "threads that compute (default: one for each CPU)", "N" },
     { "tokens", 0, 0, G_OPTION_ARG_INT, &options->n_tokens, "tokens to decode (default: 16)", "N" },
     { "repeats", 0, 0, G_OPTION_ARG_INT, &options->n_repeats,
-      "run each phase N times; the fastest counts (default: 3)", "N" },
+      "run each phase N times, the fastest counts; 0: only --stop (default: 3)", "N" },
     { "profile", 0, 0, G_OPTION_ARG_NONE, &options->with_profile,
       "say which operations take the time", NULL },
     { "stop", 0, 0, G_OPTION_ARG_NONE, &options->with_stop,
@@ -109,7 +109,7 @@ parse_options (Options *options, int argc, char **argv)
                                   gloss_arithmetic_get_names (), &chosen)
       || !gloss_cli_check_range (COMMAND, "--threads", options->n_threads, 0, 1024)
       || !gloss_cli_check_range (COMMAND, "--tokens", options->n_tokens, 1, 1024)
-      || !gloss_cli_check_range (COMMAND, "--repeats", options->n_repeats, 1, 100))
+      || !gloss_cli_check_range (COMMAND, "--repeats", options->n_repeats, 0, 100))
     return FALSE;
   options->arithmetic = (GlossArithmetic) chosen;
   if (rest)
@@ -270,58 +270,120 @@ measure_stop (GlossBench *bench, GlossBenchPhase phase, double seconds, json_t *
   return TRUE;
 }
 
+/* How long @phase takes when it reaches the machine's rates. */
+static double
+estimate_seconds (const Run *run, GlossBench *bench, GlossBenchPhase phase)
+{
+  const GlossModelConfig *config = gloss_model_get_config (run->model);
+  gsize n_rows = gloss_bench_get_n_rows (bench);
+
+  switch (phase)
+    {
+    case GLOSS_BENCH_ENCODER:
+      return gloss_work_count_encoder_flop (config) / run->machine.sgemm_flops;
+    case GLOSS_BENCH_PREFILL:
+      return gloss_work_count_prefill_flop (config, n_rows) / run->machine.sgemm_flops;
+    case GLOSS_BENCH_DECODE:
+      return gloss_work_count_step_bytes (config, run->dtype, n_rows) / run->machine.read_bytes;
+    case GLOSS_BENCH_N_PHASES:
+      break;
+    }
+  g_assert_not_reached ();
+}
+
+/* What @seconds mean, in @object. */
+static void
+add_figures (const Run *run, GlossBench *bench, GlossBenchPhase phase, double seconds,
+             double first_seconds, json_t *object)
+{
+  double possible_seconds = estimate_seconds (run, bench, phase);
+  double share = possible_seconds / seconds;
+
+  if (phase == GLOSS_BENCH_DECODE)
+    {
+      double n_bytes = possible_seconds * run->machine.read_bytes;
+
+      json_object_update_new (
+          object, json_pack ("{s:i, s:f, s:f, s:f, s:f}", "tokens", run->options->n_tokens,
+                             "seconds_per_token", seconds, "bytes_per_token", n_bytes,
+                             "gbytes_per_second", n_bytes / seconds / 1e9, "share_of_read", share));
+    }
+  else
+    {
+      double gflop = possible_seconds * run->machine.sgemm_flops / 1e9;
+
+      json_object_update_new (object,
+                              json_pack ("{s:f, s:f, s:f, s:f, s:f}", "seconds", seconds,
+                                         "first_seconds", first_seconds, "gflop", gflop, "gflops",
+                                         gflop / seconds, "share_of_sgemm", share));
+    }
+}
+
 /* Runs @phase and says the fastest of its times and the first, in which the weights are also
  * mapped. */
 static gboolean
-measure_phase (Run *run, GlossBench *bench, GlossBenchPhase phase, GError **error)
+time_phase (Run *run, GlossBench *bench, GlossBenchPhase phase, json_t *object, double *best,
+            GError **error)
 {
   const Options *options = run->options;
-  const GlossModelConfig *config = gloss_model_get_config (run->model);
-  gsize n_rows = gloss_bench_get_n_rows (bench);
-  double best = G_MAXDOUBLE, first = 0, seconds, work;
   gboolean is_decode = phase == GLOSS_BENCH_DECODE;
   /* decoding goes on from the prefill and adds to it: it is run once, and is an average anyway */
   int n_repeats = is_decode ? 1 : options->n_repeats;
-  json_t *object, *profile = NULL;
+  double first = 0, seconds;
+  json_t *profile = NULL;
 
+  *best = G_MAXDOUBLE;
   for (int i = 0; i < n_repeats; i++)
     {
       if (run->profile)
         gloss_profile_clear (run->profile);
       if (!gloss_bench_run (bench, phase, &seconds, error))
-        return FALSE;
+        {
+          json_decref (profile);
+          return FALSE;
+        }
       if (i == 0)
         first = seconds;
-      if (seconds >= best)
+      if (seconds >= *best)
         continue;
-      best = seconds;
+      *best = seconds;
       json_decref (profile);
       if (run->profile)
         profile = make_profile (run, is_decode ? seconds * options->n_tokens : seconds);
     }
-
-  if (is_decode)
-    {
-      work = gloss_work_count_step_bytes (config, run->dtype, n_rows);
-      object =
-          json_pack ("{s:i, s:f, s:f, s:f, s:f}", "tokens", options->n_tokens, "seconds_per_token",
-                     best, "bytes_per_token", work, "gbytes_per_second", work / best / 1e9,
-                     "share_of_read", work / best / run->machine.read_bytes);
-    }
-  else
-    {
-      work = phase == GLOSS_BENCH_ENCODER ? gloss_work_count_encoder_flop (config)
-                                          : gloss_work_count_prefill_flop (config, n_rows);
-      object =
-          json_pack ("{s:I, s:f, s:f, s:f, s:f, s:f}", "rows",
-                     (json_int_t) (phase == GLOSS_BENCH_ENCODER ? config->n_image_tokens : n_rows),
-                     "seconds", best, "first_seconds", first, "gflop", work / 1e9, "gflops",
-                     work / best / 1e9, "share_of_sgemm", work / best / run->machine.sgemm_flops);
-    }
+  add_figures (run, bench, phase, *best, first, object);
   if (profile)
     json_object_set_new (object, "profile", profile);
+  return TRUE;
+}
+
+static gboolean
+measure_phase (Run *run, GlossBench *bench, GlossBenchPhase phase, GError **error)
+{
+  json_t *object = json_object ();
+  double seconds;
+
   json_object_set_new (run->root, gloss_bench_get_phase_name (phase), object);
-  return !options->with_stop || measure_stop (bench, phase, best, object, error);
+  if (phase != GLOSS_BENCH_DECODE)
+    json_object_set_new (
+        object, "rows",
+        json_integer ((json_int_t) (phase == GLOSS_BENCH_PREFILL
+                                        ? gloss_bench_get_n_rows (bench)
+                                        : gloss_model_get_config (run->model)->n_image_tokens)));
+  if (run->options->n_repeats == 0)
+    seconds = estimate_seconds (run, bench, phase);
+  else if (!time_phase (run, bench, phase, object, &seconds, error))
+    return FALSE;
+  return !run->options->with_stop || measure_stop (bench, phase, seconds, object, error);
+}
+
+/* Under @key, so that a person sees whether the machine was the same all the time. */
+static void
+add_rates (Run *run, const char *key, const GlossMachineRates *rates)
+{
+  json_object_set_new (run->root, key,
+                       json_pack ("{s:f, s:f}", "sgemm_gflops", rates->sgemm_flops / 1e9,
+                                  "read_gbytes_per_second", rates->read_bytes / 1e9));
 }
 
 static void
@@ -343,15 +405,14 @@ describe (Run *run)
                        json_integer ((json_int_t) gloss_pool_get_n_threads (run->pool)));
   json_object_set_new (run->root, "instruction_set", json_string (gloss_linear_get_isa ()));
   json_object_set_new (run->root, "openblas_core", json_string (gloss_gemm_get_core ()));
-  json_object_set_new (run->root, "machine",
-                       json_pack ("{s:f, s:f}", "sgemm_gflops", run->machine.sgemm_flops / 1e9,
-                                  "read_gbytes_per_second", run->machine.read_bytes / 1e9));
+  add_rates (run, "machine", &run->machine);
 }
 
 static gboolean
 measure (Run *run, GError **error)
 {
   g_autoptr (GlossBench) bench = NULL;
+  GlossMachineRates after;
 
   if (!load_model (run, error))
     return FALSE;
@@ -364,7 +425,7 @@ measure (Run *run, GError **error)
     run->profile = gloss_profile_new ();
   gloss_pool_set_profile (run->pool, run->profile);
   bench = gloss_bench_new (run->model, run->pool, (guint) run->options->n_tokens, error);
-  if (!bench)
+  if (!bench || (run->options->n_repeats == 0 && !gloss_bench_fake (bench, error)))
     return FALSE;
   for (guint phase = 0; phase < GLOSS_BENCH_N_PHASES; phase++)
     {
@@ -375,6 +436,9 @@ measure (Run *run, GError **error)
                        json_integer ((json_int_t) read_status_bytes ("VmHWM:")));
   json_object_set_new (run->root, "anonymous_bytes",
                        json_integer ((json_int_t) read_status_bytes ("RssAnon:")));
+  if (!gloss_machine_measure (run->pool, &after, error))
+    return FALSE;
+  add_rates (run, "machine_after", &after);
   return TRUE;
 }
 

