@@ -17,6 +17,7 @@ typedef enum
 /* argv[0] is the name of the subcommand. Returns the exit status. */
 int gloss_command_caption (int argc, char **argv);
 int gloss_command_data (int argc, char **argv);
+int gloss_command_finetune (int argc, char **argv);
 int gloss_command_inspect (int argc, char **argv);
 int gloss_command_models (int argc, char **argv);
 int gloss_command_prepare (int argc, char **argv);
