@@ -75,13 +75,19 @@ _gloss_cli () {
 
   ((${#words[@]} < 3)) || command=${words[1]}
   case $command in
-    '') options='caption data inspect models prepare --help --version' ;;
+    '') options='caption data finetune inspect models prepare --help --version' ;;
     caption)
       options='--help --model --tokenizer --image-size --task --language --text --prompt
         --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --softcap --resize
         --save-input --threads --recursive --skip-captioned --files-from --format --with-names
         --no-names --quiet' ;;
     data) options='--help --to --quiet' ;;
+    finetune)
+      options='--help --model --tokenizer --out --train --top-layers --freeze-stem --rank --alpha
+        --projections --optimizer --lr --schedule --warmup --weight-decay --clip-norm
+        --label-smoothing --dropout --steps --epochs --batch --micro-batch --max-tokens --prompt
+        --keep-case --validation --validation-share --eval-steps --captions --snapshot-steps
+        --resume --seed --cache --threads --json --quiet' ;;
     inspect) options='--help --values --format' ;;
     models)
       options='--help --format --available --from --tokenizer --name --accept-licence
@@ -100,17 +106,21 @@ _gloss_cli () {
     [[ $i != -- ]] || option=--
   done
   case $command:$option in
-    caption:--model | caption:-m)
+    caption:--model | caption:-m | finetune:--model | finetune:-m)
       ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
-    caption:--tokenizer | caption:--files-from | models:--tokenizer | prepare:--tokenizer \
+    caption:--tokenizer | caption:--files-from | finetune:--tokenizer | finetune:--validation \
+      | models:--tokenizer | prepare:--tokenizer \
       | prepare:--output | prepare:-o)
       _gloss_cli_offer_files "$cur" ;;
-    caption:--save-input | data:--to) _gloss_cli_offer_files "$cur" folders ;;
+    caption:--save-input | data:--to | finetune:--out | finetune:-o) _gloss_cli_offer_files "$cur" folders ;;
     caption:--task | caption:-t)
       _gloss_cli_offer $'caption\ncap\ndescribe\nocr\nanswer\nquestion\ndetect\nsegment' "$cur" ;;
     caption:--language | caption:-l)
       _gloss_cli_offer "$(compgen -W 'ar bn cs da de el en es fa fi fil fr he hi hr hu id it ja ko
         mi nl no pl pt ro ru sv sw te th tr uk vi zh')" "$cur" ;;
+    finetune:--train) _gloss_cli_offer $'attention\nlora\nall' "$cur" ;;
+    finetune:--optimizer) _gloss_cli_offer $'sgd\nadam\nadamw' "$cur" ;;
+    finetune:--schedule) _gloss_cli_offer $'cosine\nlinear\nconstant' "$cur" ;;
     caption:--kv-cache) _gloss_cli_offer $'f32\nbf16' "$cur" ;;
     caption:--resize) _gloss_cli_offer $'bilinear\nbicubic' "$cur" ;;
     caption:--format | caption:-f) _gloss_cli_offer $'text\njson\njsonl' "$cur" ;;
@@ -118,6 +128,13 @@ _gloss_cli () {
       _gloss_cli_offer $'text\njson' "$cur" ;;
     models:--from) _gloss_cli_offer $'kaggle\nhuggingface' "$cur" ;;
     models:--name | models:--user) ;;
+    finetune:--top-layers | finetune:--rank | finetune:--alpha | finetune:--projections | \
+      finetune:--lr | finetune:--warmup | finetune:--weight-decay | finetune:--clip-norm | \
+      finetune:--label-smoothing | finetune:--dropout | finetune:--steps | finetune:--epochs | \
+      finetune:--batch | finetune:--micro-batch | finetune:--max-tokens | finetune:--prompt | \
+      finetune:--validation-share | finetune:--eval-steps | finetune:--captions | \
+      finetune:--snapshot-steps | finetune:--seed | finetune:--cache | finetune:--threads | \
+      finetune:-p) ;;
     caption:--image-size | caption:--text | caption:--prompt | caption:-p | caption:--start-with \
       | caption:--max-tokens | caption:--beams | caption:--temperature | caption:--top-p \
       | caption:--seed | caption:--threads) ;;
@@ -126,7 +143,7 @@ _gloss_cli () {
         _gloss_cli_offer "$(compgen -W "$options")" "$cur"
       elif [[ $command == inspect || $command == prepare ]]; then
         ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed
-      elif [[ $command == caption ]]; then
+      elif [[ $command == caption || $command == finetune ]]; then
         _gloss_cli_offer_files "$cur"
       elif [[ $command == data && ${#words[@]} -eq 3 ]]; then
         _gloss_cli_offer pull "$cur"
