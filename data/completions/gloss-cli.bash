@@ -75,7 +75,7 @@ _gloss_cli () {
 
   ((${#words[@]} < 3)) || command=${words[1]}
   case $command in
-    '') options='bench caption data inspect models prepare --help --version' ;;
+    '') options='bench caption data finetune inspect models prepare --help --version' ;;
     bench)
       options='--help --shape --model --weights --layout --folder --arithmetic --threads --tokens --repeats
         --profile --stop --against-torch' ;;
@@ -85,6 +85,12 @@ _gloss_cli () {
         --save-input --threads --recursive --skip-captioned --files-from --format --with-names
         --no-names --quiet' ;;
     data) options='--help --to --quiet --pictures --model --max-tokens --hold-out --seed --json' ;;
+    finetune)
+      options='--help --model --tokenizer --out --train --top-layers --freeze-stem --rank --alpha
+        --projections --optimizer --lr --schedule --warmup --weight-decay --clip-norm
+        --label-smoothing --dropout --steps --epochs --batch --micro-batch --max-tokens --prompt
+        --keep-case --validation --validation-share --eval-steps --captions --snapshot-steps
+        --resume --seed --cache --threads --json --quiet' ;;
     inspect) options='--help --values --format' ;;
     models)
       options='--help --format --available --from --tokenizer --name --accept-licence
@@ -103,12 +109,15 @@ _gloss_cli () {
     [[ $i != -- ]] || option=--
   done
   case $command:$option in
-    bench:--model | bench:-m | caption:--model | caption:-m | data:--model | data:-m)
+    bench:--model | bench:-m | caption:--model | caption:-m | data:--model | data:-m | finetune:--model \
+      | finetune:-m)
       ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
-    caption:--tokenizer | caption:--files-from | models:--tokenizer | prepare:--tokenizer \
+    caption:--tokenizer | caption:--files-from | finetune:--tokenizer | finetune:--validation \
+      | models:--tokenizer | prepare:--tokenizer \
       | prepare:--output | prepare:-o)
       _gloss_cli_offer_files "$cur" ;;
-    bench:--folder | caption:--save-input | data:--to) _gloss_cli_offer_files "$cur" folders ;;
+    bench:--folder | caption:--save-input | data:--to | finetune:--out | finetune:-o)
+      _gloss_cli_offer_files "$cur" folders ;;
     bench:--shape)
       _gloss_cli_offer "$(compgen -W 'paligemma-3b-224 paligemma-3b-448 paligemma-3b-896 paligemma2-3b-224
         paligemma2-3b-448 paligemma2-3b-896 paligemma2-10b-224 paligemma2-28b-224 demo-112')" "$cur" ;;
@@ -121,6 +130,9 @@ _gloss_cli () {
     caption:--language | caption:-l)
       _gloss_cli_offer "$(compgen -W 'ar bn cs da de el en es fa fi fil fr he hi hr hu id it ja ko
         mi nl no pl pt ro ru sv sw te th tr uk vi zh')" "$cur" ;;
+    finetune:--train) _gloss_cli_offer $'attention\nlora\nall' "$cur" ;;
+    finetune:--optimizer) _gloss_cli_offer $'sgd\nadam\nadamw' "$cur" ;;
+    finetune:--schedule) _gloss_cli_offer $'cosine\nlinear\nconstant' "$cur" ;;
     caption:--kv-cache) _gloss_cli_offer $'f32\nbf16' "$cur" ;;
     caption:--resize) _gloss_cli_offer $'bilinear\nbicubic' "$cur" ;;
     caption:--format | caption:-f) _gloss_cli_offer $'text\njson\njsonl' "$cur" ;;
@@ -128,6 +140,13 @@ _gloss_cli () {
       _gloss_cli_offer $'text\njson' "$cur" ;;
     models:--from) _gloss_cli_offer $'kaggle\nhuggingface' "$cur" ;;
     models:--name | models:--user) ;;
+    finetune:--top-layers | finetune:--rank | finetune:--alpha | finetune:--projections | \
+      finetune:--lr | finetune:--warmup | finetune:--weight-decay | finetune:--clip-norm | \
+      finetune:--label-smoothing | finetune:--dropout | finetune:--steps | finetune:--epochs | \
+      finetune:--batch | finetune:--micro-batch | finetune:--max-tokens | finetune:--prompt | \
+      finetune:--validation-share | finetune:--eval-steps | finetune:--captions | \
+      finetune:--snapshot-steps | finetune:--seed | finetune:--cache | finetune:--threads | \
+      finetune:-p) ;;
     caption:--image-size | caption:--text | caption:--prompt | caption:-p | caption:--start-with \
       | caption:--max-tokens | caption:--beams | caption:--temperature | caption:--top-p \
       | caption:--seed | caption:--threads | data:--max-tokens | data:--hold-out | data:--seed) ;;
@@ -136,7 +155,7 @@ _gloss_cli () {
         _gloss_cli_offer "$(compgen -W "$options")" "$cur"
       elif [[ $command == inspect || $command == prepare ]]; then
         ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed
-      elif [[ $command == caption ]]; then
+      elif [[ $command == caption || $command == finetune ]]; then
         _gloss_cli_offer_files "$cur"
       elif [[ $command == data && ${#words[@]} -eq 3 ]]; then
         _gloss_cli_offer $'pull\ncheck' "$cur"

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @GLOSS_ERROR_TOO_LARGE: beyond a limit, or it does not fit into memory; choose a smaller one.
  * @GLOSS_ERROR_MISMATCH: two parts that must fit together do not; choose the matching one.
  * @GLOSS_ERROR_CHANGED: a file changed while it was in use; start again.
+ * @GLOSS_ERROR_DIVERGED: numbers have grown beyond all bounds; choose gentler options.
  *
  * Files that cannot be read are reported in G_IO_ERROR, cancellation as G_IO_ERROR_CANCELLED.
  */
@@ -22,6 +23,7 @@ typedef enum
   GLOSS_ERROR_TOO_LARGE,
   GLOSS_ERROR_MISMATCH,
   GLOSS_ERROR_CHANGED,
+  GLOSS_ERROR_DIVERGED,
 } GlossError;
 
 #define GLOSS_ERROR (gloss_error_quark ())

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "model/positions.h"
+#include "model/tuned.h"
 
 struct _GlossModel
 {
@@ -100,10 +101,13 @@ change_image_size (GlossModel *model, gsize image_size_px, GError **error)
 GlossModel *
 gloss_model_load (const char *path, const GlossModelOptions *options, GError **error)
 {
-  g_autoptr (GlossCheckpoint) checkpoint = gloss_checkpoint_open (path, options, error);
+  g_autoptr (GlossCheckpoint) checkpoint = NULL;
   g_autoptr (GlossModel) model = NULL;
   const GPtrArray *problems;
 
+  if (gloss_tuned_model_is_there (path))
+    return gloss_tuned_model_load (path, options, error);
+  checkpoint = gloss_checkpoint_open (path, options, error);
   if (!checkpoint)
     return NULL;
   problems = gloss_checkpoint_get_problems (checkpoint);

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 typedef struct _GlossModel GlossModel;
 
 /*
- * Opens @path as gloss_checkpoint_open () does and takes all tensors. Matrices stay in the mapped
+ * Opens @path as gloss_checkpoint_open () does and takes all tensors; a folder that fine-tuning
+ * made is opened with its base, see tuned.h. Matrices stay in the mapped
  * files; vectors (norms and biases) are copied as floats. @options may be NULL.
  * Fails with the checkpoint's first problem, with what opening it fails with, or with
  * GLOSS_ERROR_UNSUPPORTED for an image size that the patches do not divide. Any thread.

@@ -19,12 +19,6 @@ struct _GlossTrainable
   guint *places[GLOSS_N_TENSOR_ROLES][GLOSS_N_PARAMETER_KINDS];
 };
 
-static const GlossTensorRole projection_roles[GLOSS_N_PROJECTIONS] = {
-#define GLOSS_PROJECTION_ROLE(id, role, name, part) GLOSS_TENSOR_##role,
-  GLOSS_PROJECTIONS (GLOSS_PROJECTION_ROLE)
-#undef GLOSS_PROJECTION_ROLE
-};
-
 static gboolean
 is_of_language_layers (GlossTensorRole role)
 {
@@ -42,7 +36,7 @@ is_chosen (const GlossTrainOptions *options, GlossTensorRole role)
     case GLOSS_TRAIN_LORA:
       for (guint i = 0; i < GLOSS_N_PROJECTIONS; i++)
         {
-          if (projection_roles[i] == role)
+          if (gloss_projection_get_role (i) == role)
             return (options->projections & 1u << i) != 0;
         }
       return FALSE;
@@ -231,7 +225,7 @@ gloss_trainable_new (GlossModel *base, const GlossTrainOptions *options, GError 
       if (options->alpha == 0)
         trainable->options.alpha = (float) trainable->options.rank;
       if (options->projections == 0)
-        trainable->options.projections = (1u << GLOSS_N_PROJECTIONS) - 1;
+        trainable->options.projections = GLOSS_ALL_PROJECTIONS;
     }
   if (trainable->options.rank > GLOSS_LORA_MAX_RANK)
     {

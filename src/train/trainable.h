@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/pool.h"
-#include "model/model.h"
+#include "model/adapter.h"
 
 G_BEGIN_DECLS
 
@@ -26,24 +26,6 @@ typedef struct
   guint32 projections;  /* LORA: bits 1 << GlossProjection; 0: all seven */
   guint64 seed;         /* LORA: of A; B begins with 0 */
 } GlossTrainOptions;
-
-/* The projections that adapters are for, with PEFT's names. X (enumerator, role, name, part) */
-#define GLOSS_PROJECTIONS(X)                                                                       \
-  X (QUERY, QUERY_KERNEL, "q_proj", "self_attn")                                                   \
-  X (KEY, KEY_KERNEL, "k_proj", "self_attn")                                                       \
-  X (VALUE, VALUE_KERNEL, "v_proj", "self_attn")                                                   \
-  X (OUT, ATTENTION_OUT_KERNEL, "o_proj", "self_attn")                                             \
-  X (GATE, GATE_KERNEL, "gate_proj", "mlp")                                                        \
-  X (UP, UP_KERNEL, "up_proj", "mlp")                                                              \
-  X (DOWN, DOWN_KERNEL, "down_proj", "mlp")
-
-typedef enum
-{
-#define GLOSS_PROJECTION_ENUMERATOR(id, role, name, part) GLOSS_PROJECTION_##id,
-  GLOSS_PROJECTIONS (GLOSS_PROJECTION_ENUMERATOR)
-#undef GLOSS_PROJECTION_ENUMERATOR
-      GLOSS_N_PROJECTIONS
-} GlossProjection;
 
 typedef enum
 {

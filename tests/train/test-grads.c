@@ -178,8 +178,8 @@ test_bits_should_be_the_same (gconstpointer data)
     }
 }
 
-/* B = 0: the adapter does nothing yet. The folder has its matrices as they are kept for training, so
- * that the products are the same too. */
+/* B = 0: the adapter does nothing yet. The folder has its matrices as they are kept for training,
+ * so that the products are the same too. */
 static void
 test_fresh_adapter_should_equal_the_base (void)
 {

@@ -1,0 +1,17 @@
+/* The pictures and captions that gloss-cli finetune learns from, and those held out. */
+#pragma once
+
+#include "cli/finetune-options.h"
+
+G_BEGIN_DECLS
+
+/*
+ * Reads the lists that options->data and options->validation name, or splits the one there is.
+ * @training and @validation get new arrays of GlossTrainExample. Sets the longest in
+ * options->trainer.max_ids. Fails as reading lists does, or with G_IO_ERROR_NOT_FOUND for a folder
+ * without a list.
+ */
+gboolean gloss_finetune_data_read (GlossFinetuneOptions *options, GlossTokenizer *tokenizer,
+                                   GArray **training, GArray **validation, GError **error);
+
+G_END_DECLS

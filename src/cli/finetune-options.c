@@ -1,0 +1,255 @@
+/* The options of gloss-cli finetune. */
+#include "cli/finetune-options.h"
+
+#include "cli/commands.h"
+#include "model/captioner.h"
+
+#include <math.h>
+#include <string.h>
+
+#define COMMAND "finetune"
+#define NOTEBOOK_STEPS 64
+
+static gboolean
+parse_projections (GlossFinetuneOptions *options)
+{
+  g_auto (GStrv) names = NULL;
+
+  if (!options->projections_name)
+    return TRUE;
+  names = g_strsplit (options->projections_name, ",", -1);
+  for (char **name = names; *name; name++)
+    {
+      guint i = 0;
+
+      while (i < GLOSS_N_PROJECTIONS && strcmp (gloss_projection_get_name (i), *name) != 0)
+        i++;
+      if (i == GLOSS_N_PROJECTIONS)
+        return gloss_cli_refuse_usage (COMMAND,
+                                       "--projections are q_proj, k_proj, v_proj, o_proj, "
+                                       "gate_proj, up_proj and down_proj with commas, not \"%s\"",
+                                       *name);
+      options->train.projections |= 1u << i;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_numbers (const GlossFinetuneOptions *o)
+{
+  return gloss_cli_check_range (COMMAND, "--steps", o->n_steps, 0, 10000000)
+         && gloss_cli_check_range (COMMAND, "--epochs", o->epochs, 0, 100000)
+         && gloss_cli_check_range (COMMAND, "--batch", o->batch, 1, 65536)
+         && gloss_cli_check_range (COMMAND, "--micro-batch", o->micro_batch, 0,
+                                   GLOSS_TRAINER_MAX_MICRO_BATCH)
+         && gloss_cli_check_range (COMMAND, "--lr", o->learning_rate, 0, 1000)
+         && gloss_cli_check_range (COMMAND, "--weight-decay", o->weight_decay, 0, 1000)
+         && gloss_cli_check_range (COMMAND, "--clip-norm", o->clip_norm, -1, 1e9)
+         && gloss_cli_check_range (COMMAND, "--warmup", o->warmup, 0, 1)
+         && gloss_cli_check_range (COMMAND, "--label-smoothing", o->label_smoothing, 0, 0.999)
+         && gloss_cli_check_range (COMMAND, "--dropout", o->dropout, 0, 0.999)
+         && gloss_cli_check_range (COMMAND, "--rank", o->rank, 1, GLOSS_LORA_MAX_RANK)
+         && gloss_cli_check_range (COMMAND, "--alpha", o->alpha, 0, 1e6)
+         && gloss_cli_check_range (COMMAND, "--top-layers", o->n_top_layers, 0, 1000)
+         && gloss_cli_check_range (COMMAND, "--max-tokens", o->max_ids, 8, 4096)
+         && gloss_cli_check_range (COMMAND, "--eval-steps", o->eval_steps, -1, 10000000)
+         && gloss_cli_check_range (COMMAND, "--snapshot-steps", o->snapshot_steps, -1, 10000000)
+         && gloss_cli_check_range (COMMAND, "--captions", o->n_captions, 0, 10000)
+         && gloss_cli_check_range (COMMAND, "--validation-share", o->validation_share, 0, 0.9)
+         && gloss_cli_check_range (COMMAND, "--cache", o->cache_megabytes, 0, 1 << 20)
+         && gloss_cli_check_range (COMMAND, "--threads", o->n_threads, 0, 1024)
+         && (o->seed >= 0 || gloss_cli_refuse_usage (COMMAND, "--seed must not be negative"));
+}
+
+static gboolean
+check_combinations (const GlossFinetuneOptions *o)
+{
+  if (!o->data || o->data[1])
+    return gloss_cli_refuse_usage (COMMAND, "name one folder or list of pictures and captions");
+  if (!o->folder)
+    return gloss_cli_refuse_usage (COMMAND, "name the folder for the result with --out");
+  if (o->n_steps > 0 && o->epochs > 0)
+    return gloss_cli_refuse_usage (COMMAND, "--steps and --epochs exclude each other");
+  if (o->prompt && !g_utf8_validate (o->prompt, -1, NULL))
+    return gloss_cli_refuse_usage (COMMAND, "--prompt is not valid UTF-8");
+  return TRUE;
+}
+
+/* What is not given depends on what is trained: the notebook's recipe for attention, PEFT's usual
+ * one for adapters, big_vision's for all. */
+static void
+choose_recipe (GlossFinetuneOptions *o, int optimizer)
+{
+  static const struct
+  {
+    GlossOptimizerKind optimizer;
+    double learning_rate, clip_norm;
+  } recipes[] = {
+    [GLOSS_TRAIN_ATTENTION] = { GLOSS_OPTIMIZER_SGD, 0.03, 0 },
+    [GLOSS_TRAIN_LORA] = { GLOSS_OPTIMIZER_ADAMW, 1e-3, 1 },
+    [GLOSS_TRAIN_ALL] = { GLOSS_OPTIMIZER_ADAM, 1e-5, 1 },
+  };
+  const double by_optimizer[] = { 0.03, 1e-3, 1e-3 };
+  GlossOptimizerKind kind =
+      o->optimizer_name ? (GlossOptimizerKind) optimizer : recipes[o->train.set].optimizer;
+
+  gloss_optimizer_options_init (&o->trainer.optimizer, kind);
+  o->trainer.learning_rate = o->learning_rate;
+  if (o->learning_rate == 0)
+    o->trainer.learning_rate = kind == recipes[o->train.set].optimizer
+                                   ? recipes[o->train.set].learning_rate
+                                   : by_optimizer[kind];
+  o->trainer.optimizer.clip_norm =
+      (float) (o->clip_norm >= 0 ? o->clip_norm : recipes[o->train.set].clip_norm);
+  o->trainer.optimizer.weight_decay = (float) o->weight_decay;
+}
+
+static gboolean
+make_options (GlossFinetuneOptions *o)
+{
+  static const char *const sets[] = { "attention", "lora", "all", NULL };
+  static const char *const optimizers[] = { "sgd", "adam", "adamw", NULL };
+  static const char *const schedules[] = { "cosine", "linear", "constant", NULL };
+  int set, optimizer, schedule;
+
+  if (!gloss_cli_parse_choice (COMMAND, "--train", o->train_name, sets, &set)
+      || !gloss_cli_parse_choice (COMMAND, "--optimizer", o->optimizer_name, optimizers, &optimizer)
+      || !gloss_cli_parse_choice (COMMAND, "--schedule", o->schedule_name, schedules, &schedule)
+      || !parse_projections (o))
+    return FALSE;
+  o->train.set = (GlossTrainSet) set;
+  o->train.n_top_layers = (guint) o->n_top_layers;
+  o->train.freeze_stem = o->freeze_stem;
+  if (set == GLOSS_TRAIN_LORA)
+    {
+      o->train.rank = (guint) o->rank;
+      o->train.alpha = (float) o->alpha;
+      o->train.seed = (guint64) o->seed;
+    }
+  choose_recipe (o, optimizer);
+  o->trainer.schedule = (GlossScheduleKind) schedule;
+  o->trainer.warmup_frac = o->warmup;
+  o->trainer.batch = (guint) o->batch;
+  o->trainer.micro_batch = (guint) o->micro_batch;
+  o->trainer.label_smoothing = (float) o->label_smoothing;
+  o->trainer.dropout = (float) o->dropout;
+  o->trainer.seed = (guint64) o->seed;
+  o->trainer.n_captions = (guint) o->n_captions;
+  o->trainer.max_cache_bytes = (gsize) o->cache_megabytes * 1000000;
+  o->trainer.max_tokens = MIN ((guint) o->max_ids, GLOSS_CAPTION_MAX_TOKENS);
+  return TRUE;
+}
+
+guint
+gloss_finetune_options_count_steps (const GlossFinetuneOptions *options, guint n_examples)
+{
+  if (options->n_steps > 0)
+    return (guint) options->n_steps;
+  if (options->epochs > 0)
+    return (guint) CLAMP (rint (options->epochs * n_examples / options->batch), 1, 10000000);
+  return NOTEBOOK_STEPS;
+}
+
+gboolean
+gloss_finetune_options_parse (GlossFinetuneOptions *o, int argc, char **argv)
+{
+  const GOptionEntry entries[] = {
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &o->model,
+      "the model to begin with: a path or a name (default: the demo)", "MODEL" },
+    { "tokenizer", 0, 0, G_OPTION_ARG_FILENAME, &o->tokenizer,
+      "the SentencePiece model (default: the one beside the model)", "FILE" },
+    { "out", 'o', 0, G_OPTION_ARG_FILENAME, &o->folder, "the folder for the result", "FOLDER" },
+    { "train", 0, 0, G_OPTION_ARG_STRING, &o->train_name,
+      "attention, lora or all (default: attention)", "WHAT" },
+    { "top-layers", 0, 0, G_OPTION_ARG_INT, &o->n_top_layers,
+      "only so many last layers of the language model", "N" },
+    { "freeze-stem", 0, 0, G_OPTION_ARG_NONE, &o->freeze_stem, "with all: not the patch embedding",
+      NULL },
+    { "rank", 0, 0, G_OPTION_ARG_INT, &o->rank, "of the adapter (default: 8)", "N" },
+    { "alpha", 0, 0, G_OPTION_ARG_DOUBLE, &o->alpha,
+      "the adapter counts alpha/rank times (default: the rank)", "X" },
+    { "projections", 0, 0, G_OPTION_ARG_STRING, &o->projections_name,
+      "what the adapter is for, as q_proj,v_proj (default: all seven)", "LIST" },
+    { "optimizer", 0, 0, G_OPTION_ARG_STRING, &o->optimizer_name,
+      "sgd, adam or adamw (default: sgd; adamw for lora, adam for all)", "NAME" },
+    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &o->learning_rate,
+      "the highest learning rate (default: 0.03; 0.001 for lora, 0.00001 for all)", "X" },
+    { "schedule", 0, 0, G_OPTION_ARG_STRING, &o->schedule_name,
+      "cosine, linear or constant (default: cosine)", "NAME" },
+    { "warmup", 0, 0, G_OPTION_ARG_DOUBLE, &o->warmup,
+      "share of the steps in which the learning rate rises (default: 0.1)", "X" },
+    { "weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &o->weight_decay,
+      "with adam as big_vision has it, with adamw as PyTorch (default: 0)", "X" },
+    { "clip-norm", 0, 0, G_OPTION_ARG_DOUBLE, &o->clip_norm,
+      "shorten gradients that are longer, 0 never (default: 0; 1 for lora and all)", "X" },
+    { "label-smoothing", 0, 0, G_OPTION_ARG_DOUBLE, &o->label_smoothing,
+      "share of the target that goes to all other tokens (default: 0)", "X" },
+    { "dropout", 0, 0, G_OPTION_ARG_DOUBLE, &o->dropout, "in the language model (default: 0)",
+      "X" },
+    { "steps", 0, 0, G_OPTION_ARG_INT, &o->n_steps, "how many (default: 64)", "N" },
+    { "epochs", 0, 0, G_OPTION_ARG_DOUBLE, &o->epochs, "instead: times through the pictures", "X" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &o->batch, "pictures in a step (default: 8)", "N" },
+    { "micro-batch", 0, 0, G_OPTION_ARG_INT, &o->micro_batch,
+      "pictures at once, which costs memory (default: by the model)", "N" },
+    { "max-tokens", 0, 0, G_OPTION_ARG_INT, &o->max_ids,
+      "of prompt and caption; longer ones are cut (default: 128)", "N" },
+    { "prompt", 'p', 0, G_OPTION_ARG_STRING, &o->prompt,
+      "for lines without a prefix (default: \"caption en\")", "TEXT" },
+    { "keep-case", 0, 0, G_OPTION_ARG_NONE, &o->keeps_case, "do not make captions lower case",
+      NULL },
+    { "validation", 0, 0, G_OPTION_ARG_FILENAME, &o->validation, "the list of held-out pictures",
+      "FILE" },
+    { "validation-share", 0, 0, G_OPTION_ARG_DOUBLE, &o->validation_share,
+      "of the pictures to hold out where there is no such list (default: 0.1)", "X" },
+    { "eval-steps", 0, 0, G_OPTION_ARG_INT, &o->eval_steps,
+      "try the held-out pictures each so many steps (default: four times)", "N" },
+    { "captions", 0, 0, G_OPTION_ARG_INT, &o->n_captions,
+      "how many of them are captioned then (default: 4)", "N" },
+    { "snapshot-steps", 0, 0, G_OPTION_ARG_INT, &o->snapshot_steps,
+      "be ready for --resume each so many steps (default: as --eval-steps)", "N" },
+    { "resume", 0, 0, G_OPTION_ARG_NONE, &o->resumes, "go on with the run in the folder", NULL },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "of all that is drawn (default: 0)", "N" },
+    { "cache", 0, 0, G_OPTION_ARG_INT, &o->cache_megabytes,
+      "memory for what need not be computed again (default: 2000)", "MB" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &o->n_threads, "0: one for each CPU (default: 0)", "N" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &o->prints_json,
+      "print what goes into log.jsonl instead of text", NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &o->quiet, "no notes and no progress", NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->data, NULL, "DATA" },
+    { NULL },
+  };
+
+  o->batch = 8;
+  o->rank = 8;
+  o->clip_norm = -1;
+  o->warmup = 0.1;
+  o->max_ids = 128;
+  o->eval_steps = o->snapshot_steps = -1;
+  o->n_captions = GLOSS_TRAINER_DEFAULT_N_CAPTIONS;
+  o->validation_share = 0.1;
+  o->cache_megabytes = 2000;
+  if (!gloss_cli_parse_options (
+          COMMAND, entries, "— teach a model captions",
+          "DATA is a list in big_vision's format, a line of JSON with \"image\" and \"suffix\" for "
+          "each\npicture, or the folder of one, or of two, named …train… and …val….jsonl. What "
+          "changes goes into the\nfolder, which gloss-cli caption --model then takes; the model "
+          "stays as it is and where it is.\n",
+          argc, argv))
+    return FALSE;
+  return check_numbers (o) && check_combinations (o) && make_options (o);
+}
+
+void
+gloss_finetune_options_clear (GlossFinetuneOptions *options)
+{
+  g_strfreev (options->data);
+  g_free (options->model);
+  g_free (options->tokenizer);
+  g_free (options->folder);
+  g_free (options->validation);
+  g_free (options->prompt);
+  g_free (options->train_name);
+  g_free (options->optimizer_name);
+  g_free (options->schedule_name);
+  g_free (options->projections_name);
+}

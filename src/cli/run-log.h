@@ -1,0 +1,23 @@
+/* The record of a run of fine-tuning: JSON, one object on each line. */
+#pragma once
+
+#include "base/json.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct _GlossRunLog GlossRunLog;
+
+/*
+ * Opens @path to append to it, without what it has of steps after @step and without a line that was
+ * not finished: those come again. With @echoes each line is printed too. NULL with G_IO_ERROR.
+ */
+GlossRunLog *gloss_run_log_open (const char *path, guint step, gboolean echoes, GError **error);
+void gloss_run_log_free (GlossRunLog *log);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossRunLog, gloss_run_log_free)
+
+/* Takes @line over. A disk that is full costs the record and not the run. */
+void gloss_run_log_write (GlossRunLog *log, json_t *line);
+
+G_END_DECLS

@@ -1,0 +1,33 @@
+/* What of an example need not be computed each time: the model's input, or all that comes before
+ * what is trained. */
+#pragma once
+
+#include "train/example-set.h"
+#include "train/gradient.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct _GlossExampleCache GlossExampleCache;
+
+/*
+ * For the examples of @set, in up to @max_bytes of memory; what finds no room is made each time
+ * anew, with the same bits. @set, @gradient and @pool are borrowed. One thread at a time.
+ */
+GlossExampleCache *gloss_example_cache_new (const GArray *set, GlossModel *model,
+                                            GlossGradient *gradient, GlossPool *pool,
+                                            gsize max_examples, gsize max_bytes);
+void gloss_example_cache_free (GlossExampleCache *cache);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossExampleCache, gloss_example_cache_free)
+
+/*
+ * Fills in example @index for a pass. Without room it lies in @slot, below the max_examples of
+ * above, until that is used again. Inside a job of the pool. Fails as loading a picture does, or
+ * with G_IO_ERROR_CANCELLED.
+ */
+gboolean gloss_example_cache_get (GlossExampleCache *cache, gsize index, gsize slot,
+                                  guint64 dropout_key, GlossGradientExample *out,
+                                  GCancellable *cancellable, GError **error);
+
+G_END_DECLS

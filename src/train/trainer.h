@@ -1,0 +1,111 @@
+/* A run of fine-tuning: steps, validation, snapshots, the result. */
+#pragma once
+
+#include "train/example-set.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+#include "train/trainable.h"
+
+G_BEGIN_DECLS
+
+/* The loss of captions is measured on all held-out examples, and so many are said. */
+#define GLOSS_TRAINER_DEFAULT_N_CAPTIONS 4
+#define GLOSS_TRAINER_MAX_MICRO_BATCH 64
+
+typedef struct
+{
+  guint n_steps;
+  guint batch;
+  guint micro_batch; /* examples at once; 0: as many as keep the processor busy, by the shapes */
+  double learning_rate;
+  GlossScheduleKind schedule;
+  double warmup_frac;
+  GlossOptimizerOptions optimizer;
+  float label_smoothing;
+  float dropout;
+  guint64 seed;         /* of the order of examples and of dropout */
+  guint eval_steps;     /* validation each so many steps; 0: at the beginning and the end only */
+  guint snapshot_steps; /* a snapshot each so many; 0: only when stopped */
+  guint n_captions;
+  guint max_tokens;      /* of a caption that is said */
+  gsize max_ids;         /* the longest example has no more */
+  gsize max_cache_bytes; /* 0: nothing is kept */
+} GlossTrainerOptions;
+
+typedef struct
+{
+  guint step;
+  guint n_steps;
+  double loss;
+  double smoothed_loss; /* a running mean over some ten steps */
+  double learning_rate;
+  double gradient_norm;
+  double examples_per_second;
+  double tokens_per_second; /* image tokens and text */
+  double seconds_left;
+} GlossTrainStep;
+
+/* One held-out picture; borrowed. */
+typedef struct
+{
+  const GlossTrainExample *example;
+  const char *text; /* what the model says */
+} GlossTrainCaption;
+
+typedef struct
+{
+  guint step; /* after so many */
+  double loss;
+  gboolean is_best; /* so far */
+  const GlossTrainCaption *captions;
+  guint n_captions;
+} GlossTrainEvaluation;
+
+/* What hears of a run, from the thread that runs it; each may be NULL. */
+typedef struct
+{
+  void (*step) (const GlossTrainStep *step, gpointer user_data);
+  void (*evaluation) (const GlossTrainEvaluation *evaluation, gpointer user_data);
+  /* between two slices of a step: the pool is free, and whatever else wants the model may use it */
+  void (*slice) (gpointer user_data);
+  gpointer user_data;
+} GlossTrainObserver;
+
+/* What a run works with; all borrowed, and to outlive the trainer. */
+typedef struct
+{
+  GlossTrainable *trainable;
+  GlossTokenizer *tokenizer;
+  GlossPool *pool;
+  const GArray *training;   /* of GlossTrainExample, at least one */
+  const GArray *validation; /* may be empty */
+  const char *folder;       /* where the result goes; it is there */
+  const char *base_path;    /* where the base model is */
+} GlossTrainerParts;
+
+typedef struct _GlossTrainer GlossTrainer;
+
+/* NULL with GLOSS_ERROR_TOO_LARGE, or GLOSS_ERROR_MISMATCH when the tokenizer is not the model's.
+ * One thread at a time. */
+GlossTrainer *gloss_trainer_new (const GlossTrainerParts *parts, const GlossTrainerOptions *options,
+                                 const GlossTrainObserver *observer, GError **error);
+void gloss_trainer_free (GlossTrainer *trainer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossTrainer, gloss_trainer_free)
+
+/* Takes up the run of which the folder has a snapshot: it goes on as if it had never ended. Fails
+ * as gloss_snapshot_read () does, or with GLOSS_ERROR_MISMATCH when that run has other options or
+ * examples. */
+gboolean gloss_trainer_resume (GlossTrainer *trainer, GError **error);
+
+/* Steps that are done. */
+guint gloss_trainer_get_step (GlossTrainer *trainer);
+
+/*
+ * Runs to the end and writes the result. While it runs the folder has the best so far, by
+ * the loss on the held-out examples. Fails with G_IO_ERROR_CANCELLED, after a snapshot of the last
+ * whole step; with GLOSS_ERROR_DIVERGED when the loss is not a number any more, the best stays
+ * then; or as pictures and files do. Blocks.
+ */
+gboolean gloss_trainer_run (GlossTrainer *trainer, GCancellable *cancellable, GError **error);
+
+G_END_DECLS
