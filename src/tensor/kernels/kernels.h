@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /* Widest row that the gemv_cols kernels take: its partial sums stand on the stack. */
 #define GLOSS_GEMV_MAX_COLS 512
 
+/* Outputs of a packed panel, see panel.h. */
+#define GLOSS_PANEL_OUT 32
+
 /* What each kernel computes is said in kernels.inc. Any thread. */
 typedef struct
 {
