@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "model/positions.h"
+#include "tensor/product.h"
 
 struct _GlossModel
 {
@@ -11,6 +12,8 @@ struct _GlossModel
   GlossCheckpoint *checkpoint; /* owned */
   GlossModelConfig config;     /* the checkpoint's, at the size that was asked for */
   float *positions;            /* owned: resampled, or NULL */
+  GlossArithmetic arithmetic;  /* exact or fast */
+  gboolean is_packed;          /* all that is multiplied is */
 
   /* owned, [layers] for each role of that kind */
   GlossMatrix *matrices[GLOSS_N_TENSOR_ROLES];
@@ -88,6 +91,31 @@ change_image_size (GlossModel *model, gsize image_size_px, GError **error)
   return TRUE;
 }
 
+/* Settles what depends on all matrices and on the CPU. */
+static void
+choose_arithmetic (GlossModel *model, GlossArithmetic wanted)
+{
+  gboolean is_small = TRUE;
+
+  model->is_packed = TRUE;
+  for (guint role = 0; role < GLOSS_N_TENSOR_ROLES; role++)
+    {
+      gsize n_layers = gloss_tensor_role_count_layers (role, &model->config);
+
+      for (gsize i = 0; model->matrices[role] && i < n_layers; i++)
+        {
+          is_small &= gloss_dtype_get_size_bytes (model->matrices[role][i].dtype) == 2;
+          /* positions are not multiplied, and resampled ones are floats */
+          model->is_packed &=
+              role == GLOSS_TENSOR_POSITION_EMBEDDING || model->matrices[role][i].is_packed;
+        }
+    }
+  model->arithmetic = wanted;
+  if (wanted == GLOSS_ARITHMETIC_AUTO)
+    model->arithmetic =
+        is_small && gloss_product_gains_by_bf16 () ? GLOSS_ARITHMETIC_FAST : GLOSS_ARITHMETIC_EXACT;
+}
+
 GlossModel *
 gloss_model_load (const char *path, const GlossModelOptions *options, GError **error)
 {
@@ -111,6 +139,7 @@ gloss_model_load (const char *path, const GlossModelOptions *options, GError **e
   model->config = *gloss_checkpoint_get_config (checkpoint);
   model->checkpoint = g_steal_pointer (&checkpoint);
   take_tensors (model);
+  choose_arithmetic (model, options ? options->arithmetic : GLOSS_ARITHMETIC_EXACT);
   if (options && options->image_size_px > 0
       && !change_image_size (model, options->image_size_px, error))
     return NULL;
@@ -159,6 +188,23 @@ gboolean
 gloss_model_check_files (GlossModel *model, GError **error)
 {
   return gloss_weights_check (gloss_checkpoint_get_weights (model->checkpoint), error);
+}
+
+GlossArithmetic
+gloss_model_get_arithmetic (GlossModel *model)
+{
+  return model->arithmetic;
+}
+
+GlossRowsKind
+gloss_model_get_rows_kind (GlossModel *model, gsize n_rows)
+{
+  if (n_rows == 1)
+    return GLOSS_ROWS_PLAIN;
+  if (model->arithmetic == GLOSS_ARITHMETIC_FAST)
+    return GLOSS_ROWS_PACKED_BF16;
+  return model->is_packed && gloss_product_gains_by_panels () ? GLOSS_ROWS_PACKED_F32
+                                                              : GLOSS_ROWS_PLAIN;
 }
 
 gboolean
