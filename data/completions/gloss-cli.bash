@@ -78,8 +78,8 @@ _gloss_cli () {
     '') options='caption data inspect models prepare --help --version' ;;
     caption)
       options='--help --model --tokenizer --image-size --task --language --text --prompt
-        --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --softcap --resize
-        --save-input --threads --recursive --skip-captioned --files-from --format --with-names
+        --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --arithmetic
+        --softcap --resize --save-input --threads --recursive --skip-captioned --files-from --format --with-names
         --no-names --quiet' ;;
     data) options='--help --to --quiet' ;;
     inspect) options='--help --values --format' ;;
@@ -112,6 +112,7 @@ _gloss_cli () {
       _gloss_cli_offer "$(compgen -W 'ar bn cs da de el en es fa fi fil fr he hi hr hu id it ja ko
         mi nl no pl pt ro ru sv sw te th tr uk vi zh')" "$cur" ;;
     caption:--kv-cache) _gloss_cli_offer $'f32\nbf16' "$cur" ;;
+    caption:--arithmetic) _gloss_cli_offer $'exact\nfast\nauto' "$cur" ;;
     caption:--resize) _gloss_cli_offer $'bilinear\nbicubic' "$cur" ;;
     caption:--format | caption:-f) _gloss_cli_offer $'text\njson\njsonl' "$cur" ;;
     inspect:--format | inspect:-f | models:--format | models:-f)
