@@ -81,8 +81,8 @@ _gloss_cli () {
         --profile --stop --against-torch' ;;
     caption)
       options='--help --model --tokenizer --image-size --task --language --text --prompt
-        --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --softcap --resize
-        --save-input --threads --recursive --skip-captioned --files-from --format --with-names
+        --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --arithmetic
+        --softcap --resize --save-input --threads --recursive --skip-captioned --files-from --format --with-names
         --no-names --quiet' ;;
     data) options='--help --to --quiet --pictures --model --max-tokens --hold-out --seed --json' ;;
     finetune)
@@ -134,6 +134,7 @@ _gloss_cli () {
     finetune:--optimizer) _gloss_cli_offer $'sgd\nadam\nadamw' "$cur" ;;
     finetune:--schedule) _gloss_cli_offer $'cosine\nlinear\nconstant' "$cur" ;;
     caption:--kv-cache) _gloss_cli_offer $'f32\nbf16' "$cur" ;;
+    caption:--arithmetic) _gloss_cli_offer $'exact\nfast\nauto' "$cur" ;;
     caption:--resize) _gloss_cli_offer $'bilinear\nbicubic' "$cur" ;;
     caption:--format | caption:-f) _gloss_cli_offer $'text\njson\njsonl' "$cur" ;;
     inspect:--format | inspect:-f | models:--format | models:-f)

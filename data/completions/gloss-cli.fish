@@ -42,6 +42,7 @@ complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l temperature -x
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l top-p -x -d 'Draw only from the likeliest tokens'
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l seed -x -d 'Seed of what is drawn'
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l kv-cache -x -a 'f32 bf16' -d 'How keys and values are kept'
+complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l arithmetic -x -a 'exact fast auto' -d 'How the model computes'
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l softcap -d 'Cap the logits of all tokens'
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l resize -x -a 'bilinear bicubic' -d 'How pictures get their size'
 complete -c gloss-cli -n '__fish_seen_subcommand_from caption' -l save-input -x -a '(__fish_complete_directories)' -d 'Folder for what the model sees'

@@ -79,14 +79,22 @@ make_request (GlossCaptionOptions *options)
   static const char *const formats[] = { "text", "json", "jsonl", NULL };
   static const char *const resizes[] = { "bilinear", "bicubic", NULL };
   static const char *const precisions[] = { "f32", "bf16", NULL };
-  int format, resize, precision;
+  const char *arithmetics[GLOSS_N_ARITHMETICS + 1] = { NULL };
+  int format, resize, precision, arithmetic = GLOSS_ARITHMETIC_AUTO;
+
+  for (guint i = 0; i < GLOSS_N_ARITHMETICS; i++)
+    arithmetics[i] = gloss_arithmetic_get_name (i);
 
   if (!gloss_cli_parse_choice (COMMAND, "--format", options->format_name, formats, &format)
       || !gloss_cli_parse_choice (COMMAND, "--resize", options->resize, resizes, &resize)
       || !gloss_cli_parse_choice (COMMAND, "--kv-cache", options->kv_cache, precisions, &precision)
+      || (options->arithmetic_name
+          && !gloss_cli_parse_choice (COMMAND, "--arithmetic", options->arithmetic_name,
+                                      arithmetics, &arithmetic))
       || !make_prompt (options))
     return FALSE;
   options->format = (GlossFormat) format;
+  options->arithmetic = (GlossArithmetic) arithmetic;
   options->request = (GlossCaptionRequest){
     .prompt = options->prompt,
     .start_with = options->start_with,
@@ -160,6 +168,10 @@ gloss_caption_options_parse (GlossCaptionOptions *options, int argc, char **argv
       "the same seed draws the same tokens (default: 0)", "N" },
     { "kv-cache", 0, 0, G_OPTION_ARG_FILENAME, &options->kv_cache,
       "f32, or bf16 as big_vision rounds keys and values (default: f32)", "TYPE" },
+    { "arithmetic", 0, 0, G_OPTION_ARG_FILENAME, &options->arithmetic_name,
+      "exact in floats, fast in bfloat16 where several rows are multiplied at once, or auto: fast "
+      "where weights have 16 bits and the CPU gains (default: auto)",
+      "KIND" },
     { "softcap", 0, 0, G_OPTION_ARG_NONE, &options->use_softcap,
       "PaliGemma 2: cap the logits of all tokens after the first", NULL },
     { "resize", 0, 0, G_OPTION_ARG_FILENAME, &options->resize,
@@ -209,6 +221,7 @@ gloss_caption_options_clear (GlossCaptionOptions *options)
   g_free (options->text);
   g_free (options->start_with);
   g_free (options->kv_cache);
+  g_free (options->arithmetic_name);
   g_free (options->resize);
   g_free (options->save_input);
   g_free (options->files_from);

@@ -16,6 +16,7 @@ typedef struct
   char *text;
   char *start_with;
   char *kv_cache;
+  char *arithmetic_name;
   char *resize;
   char *save_input;
   char *files_from;
@@ -38,6 +39,7 @@ typedef struct
 
   /* made of the above */
   GlossFormat format;
+  GlossArithmetic arithmetic;
   GlossCaptionRequest request; /* strings are borrowed from here */
 } GlossCaptionOptions;
 

@@ -53,7 +53,8 @@ static gboolean
 load_model (Run *run)
 {
   const GlossCaptionOptions *options = run->options;
-  GlossModelOptions model_options = { .image_size_px = (gsize) options->image_size_px };
+  GlossModelOptions model_options = { .image_size_px = (gsize) options->image_size_px,
+                                      .arithmetic = options->arithmetic };
   g_autoptr (GError) error = NULL;
 
   if (gloss_model_choice_load (&run->choice, options->model, options->tokenizer, &model_options,
@@ -276,6 +277,7 @@ gloss_command_caption (int argc, char **argv)
     return GLOSS_EXIT_USAGE;
   collect_files (&run);
   run.output.model = run.choice.name;
+  run.output.arithmetic = gloss_arithmetic_get_name (gloss_model_get_arithmetic (run.choice.model));
   run.output.has_names = options.with_names || (!options.no_names && run.n_given > 1);
   return gloss_cli_finish_output (caption_files (&run));
 }

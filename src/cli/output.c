@@ -216,7 +216,7 @@ make_json (GlossOutput *output, const char *file, const GlossImage *image,
   json_decref (boxes);
   json_object_set_new (object, "prompt", json_string (output->prompt));
   json_object_set_new (object, "model", json_string (output->model));
-  json_object_set_new (object, "arithmetic", json_string ("exact"));
+  json_object_set_new (object, "arithmetic", json_string (output->arithmetic));
   json_object_set_new (object, "seconds", json_real (round (seconds * 1000) / 1000));
   return json_dumps (object, JSON_PRESERVE_ORDER | JSON_REAL_PRECISION (9));
 }

@@ -19,6 +19,7 @@ typedef struct
   gboolean has_names;     /* text: the file comes first */
   gboolean streams;       /* text appears as it comes: a terminal */
   const char *model;      /* borrowed */
+  const char *arithmetic; /* static: exact or fast */
   const char *prompt;     /* borrowed */
   const char *start_with; /* borrowed, or NULL */
 

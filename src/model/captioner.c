@@ -9,6 +9,8 @@
 #include "model/text-stream.h"
 #include "tensor/attention.h"
 #include "tensor/linear.h"
+#include "tensor/norm.h"
+#include "tensor/product.h"
 
 #include <string.h>
 
@@ -106,10 +108,12 @@ typedef struct
 
 /* Scratch of each worker, and the arena of a job over @n_rows tokens; G_MAXSIZE on overflow. */
 static gsize
-get_scratch_bytes (gsize n_rows, guint max_tokens)
+get_scratch_bytes (const GlossModelConfig *config, gsize n_rows, guint max_tokens)
 {
-  return MAX (gloss_linear_get_scratch_bytes (),
-              gloss_attention_get_scratch_bytes (n_rows + max_tokens));
+  gsize products = MAX (gloss_linear_get_scratch_bytes (), gloss_product_get_scratch_bytes ());
+  gsize norms = gloss_norm_get_scratch_bytes (MAX (config->width, config->vit_width));
+
+  return MAX (MAX (products, norms), gloss_attention_get_scratch_bytes (n_rows + max_tokens));
 }
 
 static gsize
@@ -139,7 +143,7 @@ gloss_captioner_get_memory_bytes (const GlossModelConfig *config, gsize n_vocab,
   gsize n_rows = config->n_image_tokens + n_text;
   gsize scratch, n_bytes = get_arena_bytes (config, n_vocab, n_rows, n_beams);
 
-  if (!g_size_checked_mul (&scratch, get_scratch_bytes (n_rows, max_tokens), n_threads)
+  if (!g_size_checked_mul (&scratch, get_scratch_bytes (config, n_rows, max_tokens), n_threads)
       || !g_size_checked_add (&n_bytes, n_bytes, scratch)
       || !g_size_checked_add (&n_bytes, n_bytes,
                               gloss_kv_cache_get_size_bytes (config, n_rows, n_beams, max_tokens)))
@@ -158,7 +162,8 @@ take_workspace (GlossCaptioner *captioner, gsize n_rows, guint max_tokens, guint
   gsize n_vocab = gloss_tokenizer_get_n_pieces (captioner->tokenizer);
   gsize n_bytes = get_arena_bytes (config, n_vocab, n_rows, n_beams);
 
-  if (!gloss_pool_reserve_scratch (captioner->pool, get_scratch_bytes (n_rows, max_tokens), error))
+  if (!gloss_pool_reserve_scratch (captioner->pool, get_scratch_bytes (config, n_rows, max_tokens),
+                                   error))
     return FALSE;
   if (!captioner->arena || captioner->arena_bytes < n_bytes)
     {

@@ -2,6 +2,7 @@
  */
 #pragma once
 
+#include "model/arithmetic.h"
 #include "model/tensor-table.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,7 @@ typedef struct
 {
   float query_scale;   /* overrides the rule for files without configuration; 0: by rule */
   gsize image_size_px; /* run at this size: positions are resampled; 0: the checkpoint's own */
+  GlossArithmetic arithmetic; /* all zero is exact */
 } GlossModelOptions;
 
 typedef struct

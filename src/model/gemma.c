@@ -3,26 +3,26 @@
 #include "model/gemma.h"
 
 #include "tensor/activation.h"
-#include "tensor/linear.h"
 #include "tensor/norm.h"
+#include "tensor/product.h"
 #include "tensor/rope.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Rows of the MLP at once: 512 × 2 × 16384 floats are 67 MB, and the cost of converting the weights
- * again for the next 512 is below a hundredth of the product's. */
-#define MLP_ROWS 512
+/* Rows of the MLP at once, a multiple of a group: 504 × 2 × 16384 floats are 66 MB, and the cost of
+ * reading the weights again for the next 504 is below a hundredth of the product's. */
+#define MLP_ROWS 504
 
 typedef struct
 {
-  float *normed;   /* [rows × width] */
+  float *normed;   /* rows × width, or rows × n_heads·head_dim: what is multiplied next */
   float *queries;  /* [rows × n_heads·head_dim] */
   float *attended; /* [rows × n_heads·head_dim] */
   float *keys;     /* [rows × n_kv_heads·head_dim] */
   float *values;   /* [rows × n_kv_heads·head_dim] */
   float *result;   /* [rows × width] */
-  float *gate;     /* [MLP rows × mlp_dim] */
+  float *gate;     /* MLP rows × mlp_dim */
   float *up;       /* [MLP rows × mlp_dim] */
   float *cosines;  /* [rows × head_dim/2] */
   float *sines;    /* [rows × head_dim/2] */
@@ -44,9 +44,11 @@ typedef struct
 gsize
 gloss_gemma_get_workspace_bytes (const GlossModelConfig *config, gsize n_rows)
 {
-  gsize columns = 2 * config->width + 2 * config->n_heads * config->head_dim
+  /* rows are filled up to an even number of columns */
+  gsize query_width = config->n_heads * config->head_dim;
+  gsize columns = MAX (config->width, query_width) + 1 + config->width + 2 * query_width
                   + 2 * config->n_kv_heads * config->head_dim + config->head_dim;
-  gsize n_mlp = 2 * MIN (n_rows, MLP_ROWS) * config->mlp_dim;
+  gsize n_mlp = 2 * MIN (n_rows, MLP_ROWS) * (config->mlp_dim + 1);
   gsize n_floats;
 
   /* ten blocks, each rounded up to the arena's alignment, and the items of a step */
@@ -62,9 +64,10 @@ take_workspace (Workspace *w, const GlossModelConfig *config, GlossArena *arena,
 {
   gsize query_width = config->n_heads * config->head_dim;
   gsize kv_width = config->n_kv_heads * config->head_dim;
-  gsize n_mlp = MIN (n, MLP_ROWS) * config->mlp_dim;
+  gsize n_mlp = gloss_rows_count_floats (MIN (n, MLP_ROWS), config->mlp_dim);
 
-  w->normed = gloss_arena_alloc_floats (arena, n * config->width);
+  w->normed = gloss_arena_alloc_floats (
+      arena, gloss_rows_count_floats (n, MAX (config->width, query_width)));
   w->queries = gloss_arena_alloc_floats (arena, n * query_width);
   w->attended = gloss_arena_alloc_floats (arena, n * query_width);
   w->keys = gloss_arena_alloc_floats (arena, n * kv_width);
@@ -99,20 +102,66 @@ norm (Run *run, float *out, const float *x, GlossTensorRole role, gsize layer, g
                   run->config->width, run->config->norm_eps);
 }
 
+/* @n_rows rows for the next product. */
+static GlossRows
+make_rows (Run *run, float *data, gsize n_rows, gsize n_cols)
+{
+  return (GlossRows){ gloss_model_get_rows_kind (run->model, n_rows), data, n_rows, n_cols };
+}
+
+static GlossRows
+norm_rows (Run *run, const float *x, GlossTensorRole role, gsize layer, gsize n_rows)
+{
+  GlossRows rows = make_rows (run, run->w.normed, n_rows, run->config->width);
+
+  gloss_rms_norm_rows (run->pool, &rows, x, gloss_model_get_vector (run->model, role, layer),
+                       run->config->norm_eps);
+  return rows;
+}
+
+static GlossProduct
+get_product (Run *run, GlossTensorRole role, gsize layer, float *out)
+{
+  return (GlossProduct){ gloss_model_get_matrix (run->model, role, layer), NULL, out };
+}
+
+/* Adds what an adapter has for @role, if anything; its rows are plain. */
 static void
-linear (Run *run, float *out, const float *x, GlossTensorRole role, gsize layer, gsize n_rows)
+add_lora (Run *run, float *out, const GlossRows *rows, GlossTensorRole role, gsize layer)
 {
   const GlossLora *lora = gloss_model_get_lora (run->model, role, layer);
 
-  gloss_linear (run->pool, out, x, gloss_model_get_matrix (run->model, role, layer), NULL, n_rows);
   if (lora)
-    gloss_lora_add (run->pool, out, x, lora, n_rows);
+    gloss_lora_add (run->pool, out, rows->data, lora, rows->n_rows);
 }
 
-/* Keys and values of all rows go into the cache; the attention's output, before its projection, is
- * computed for the last @n_needed rows, whose normed states are @normed. */
+/* Keys and values of all rows @x, and queries of the last @n_needed. */
 static void
-attend (Run *run, gsize layer, gsize n_needed)
+project (Run *run, const float *x, gsize layer, gsize n_needed)
+{
+  GlossRows rows = norm_rows (run, x, GLOSS_TENSOR_ATTENTION_NORM, layer, run->n_rows);
+  const GlossProduct products[] = {
+    get_product (run, GLOSS_TENSOR_KEY_KERNEL, layer, run->w.keys),
+    get_product (run, GLOSS_TENSOR_VALUE_KERNEL, layer, run->w.values),
+    get_product (run, GLOSS_TENSOR_QUERY_KERNEL, layer, run->w.queries),
+  };
+
+  gloss_products (run->pool, &rows, products, n_needed == run->n_rows ? 3 : 2);
+  add_lora (run, run->w.keys, &rows, GLOSS_TENSOR_KEY_KERNEL, layer);
+  add_lora (run, run->w.values, &rows, GLOSS_TENSOR_VALUE_KERNEL, layer);
+  if (n_needed < run->n_rows)
+    {
+      rows = norm_rows (run, x + (run->n_rows - n_needed) * run->config->width,
+                        GLOSS_TENSOR_ATTENTION_NORM, layer, n_needed);
+      gloss_products (run->pool, &rows, products + 2, 1);
+    }
+  add_lora (run, run->w.queries, &rows, GLOSS_TENSOR_QUERY_KERNEL, layer);
+}
+
+/* Keys and values of all rows @x go into the cache; the attention's output, before its projection,
+ * is computed for the last @n_needed rows. */
+static void
+attend (Run *run, const float *x, gsize layer, gsize n_needed)
 {
   const GlossModelConfig *config = run->config;
   Workspace *w = &run->w;
@@ -126,10 +175,7 @@ attend (Run *run, gsize layer, gsize n_needed)
     .softcap = config->attention_softcap,
   };
 
-  linear (run, w->keys, w->normed, GLOSS_TENSOR_KEY_KERNEL, layer, run->n_rows);
-  linear (run, w->values, w->normed, GLOSS_TENSOR_VALUE_KERNEL, layer, run->n_rows);
-  linear (run, w->queries, w->normed + skipped * config->width, GLOSS_TENSOR_QUERY_KERNEL, layer,
-          n_needed);
+  project (run, x, layer, n_needed);
   if (gloss_pool_is_cancelled (run->pool))
     return;
   gloss_rope (w->keys, w->cosines, w->sines, run->n_rows, config->n_kv_heads, config->head_dim);
@@ -170,22 +216,64 @@ attend (Run *run, gsize layer, gsize n_needed)
   gloss_attention (run->pool, items, run->n_rows, &shape);
 }
 
-/* w->result = MLP of w->normed. */
+/* x += W·rows, behind a norm where @post_norm is used. */
 static void
-run_mlp (Run *run, gsize layer, gsize n_rows)
+add_product (Run *run, float *x, const GlossRows *rows, GlossTensorRole role,
+             GlossTensorRole post_norm, gsize layer)
+{
+  const GlossMatrix *matrix = gloss_model_get_matrix (run->model, role, layer);
+  float *result = run->w.result;
+  GlossProduct product = { matrix, NULL, result };
+
+  if (!run->config->is_gemma2 && !gloss_model_get_lora (run->model, role, layer))
+    {
+      gloss_product_add (run->pool, rows, matrix, NULL, x, result);
+      return;
+    }
+  gloss_products (run->pool, rows, &product, 1);
+  add_lora (run, result, rows, role, layer);
+  if (run->config->is_gemma2)
+    norm (run, result, result, post_norm, layer, rows->n_rows);
+  gloss_add (run->pool, x, result, rows->n_rows * run->config->width);
+}
+
+/* hidden = gelu(gate)·up, in one go where no adapter comes between. */
+static void
+run_gated (Run *run, const GlossRows *rows, const GlossRows *hidden, gsize layer)
+{
+  const GlossProduct products[] = {
+    get_product (run, GLOSS_TENSOR_GATE_KERNEL, layer, run->w.gate),
+    get_product (run, GLOSS_TENSOR_UP_KERNEL, layer, run->w.up),
+  };
+
+  if (!gloss_model_get_lora (run->model, GLOSS_TENSOR_GATE_KERNEL, layer)
+      && !gloss_model_get_lora (run->model, GLOSS_TENSOR_UP_KERNEL, layer))
+    {
+      gloss_product_gated (run->pool, rows, products[0].w, products[1].w, hidden, run->w.up);
+      return;
+    }
+  gloss_products (run->pool, rows, products, 2);
+  add_lora (run, run->w.gate, rows, GLOSS_TENSOR_GATE_KERNEL, layer);
+  add_lora (run, run->w.up, rows, GLOSS_TENSOR_UP_KERNEL, layer);
+  gloss_gelu_multiply (run->pool, run->w.gate, run->w.up, hidden->n_rows * hidden->n_cols);
+}
+
+/* x += MLP of x. */
+static void
+run_mlp (Run *run, float *x, gsize layer, gsize n_rows)
 {
   const GlossModelConfig *config = run->config;
-  Workspace *w = &run->w;
+  GlossRows all = norm_rows (run, x, GLOSS_TENSOR_MLP_NORM, layer, n_rows);
 
   for (gsize row = 0; row < n_rows; row += MLP_ROWS)
     {
       gsize n = MIN (MLP_ROWS, n_rows - row);
-      const float *normed = w->normed + row * config->width;
+      GlossRows rows = gloss_rows_slice (&all, row, n);
+      GlossRows hidden = { all.kind, run->w.gate, n, config->mlp_dim };
 
-      linear (run, w->gate, normed, GLOSS_TENSOR_GATE_KERNEL, layer, n);
-      linear (run, w->up, normed, GLOSS_TENSOR_UP_KERNEL, layer, n);
-      gloss_gelu_multiply (run->pool, w->gate, w->up, n * config->mlp_dim);
-      linear (run, w->result + row * config->width, w->gate, GLOSS_TENSOR_DOWN_KERNEL, layer, n);
+      run_gated (run, &rows, &hidden, layer);
+      add_product (run, x + row * config->width, &hidden, GLOSS_TENSOR_DOWN_KERNEL,
+                   GLOSS_TENSOR_MLP_POST_NORM, layer);
     }
 }
 
@@ -194,21 +282,14 @@ static void
 run_block (Run *run, float *x, gsize layer, gsize n_needed)
 {
   const GlossModelConfig *config = run->config;
-  Workspace *w = &run->w;
   float *needed = x + (run->n_rows - n_needed) * config->width;
+  GlossRows attended = make_rows (run, run->w.normed, n_needed, config->n_heads * config->head_dim);
 
-  norm (run, w->normed, x, GLOSS_TENSOR_ATTENTION_NORM, layer, run->n_rows);
-  attend (run, layer, n_needed);
-  linear (run, w->result, w->attended, GLOSS_TENSOR_ATTENTION_OUT_KERNEL, layer, n_needed);
-  if (config->is_gemma2)
-    norm (run, w->result, w->result, GLOSS_TENSOR_ATTENTION_POST_NORM, layer, n_needed);
-  gloss_add (run->pool, needed, w->result, n_needed * config->width);
-
-  norm (run, w->normed, needed, GLOSS_TENSOR_MLP_NORM, layer, n_needed);
-  run_mlp (run, layer, n_needed);
-  if (config->is_gemma2)
-    norm (run, w->result, w->result, GLOSS_TENSOR_MLP_POST_NORM, layer, n_needed);
-  gloss_add (run->pool, needed, w->result, n_needed * config->width);
+  attend (run, x, layer, n_needed);
+  gloss_rows_pack (run->pool, &attended, run->w.attended);
+  add_product (run, needed, &attended, GLOSS_TENSOR_ATTENTION_OUT_KERNEL,
+               GLOSS_TENSOR_ATTENTION_POST_NORM, layer);
+  run_mlp (run, needed, layer, n_needed);
 }
 
 static void
@@ -269,9 +350,12 @@ gloss_gemma_logits (GlossModel *model, GlossPool *pool, float *logits, const flo
 {
   GlossMatrix embedding = *gloss_model_get_matrix (model, GLOSS_TENSOR_EMBEDDING, 0);
 
+  GlossProduct product = { &embedding, NULL, logits };
+  GlossRows rows = { GLOSS_ROWS_PLAIN, (float *) x, n_rows, embedding.n_in };
+
   g_assert (n_vocab <= embedding.n_out);
   embedding.n_out = embedding.block_out = n_vocab;
-  gloss_linear (pool, logits, x, &embedding, NULL, n_rows);
+  gloss_products (pool, &rows, &product, 1);
   if (softcap > 0)
     gloss_softcap (pool, logits, n_rows * n_vocab, softcap);
 }

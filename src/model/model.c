@@ -5,6 +5,7 @@
 #include "base/i18n.h"
 #include "model/positions.h"
 #include "model/tuned.h"
+#include "tensor/product.h"
 
 struct _GlossModel
 {
@@ -13,6 +14,9 @@ struct _GlossModel
   GlossCheckpoint *checkpoint; /* owned; of a variant the base's */
   GlossModelConfig config;     /* the checkpoint's, at the size that was asked for */
   float *positions;            /* owned: resampled, or NULL */
+  GlossArithmetic arithmetic;  /* exact or fast */
+  gboolean is_packed;          /* all that is multiplied is */
+  gboolean has_lora;           /* whose rows are plain floats */
 
   /* owned, [layers] for each role of that kind */
   GlossMatrix *matrices[GLOSS_N_TENSOR_ROLES];
@@ -98,6 +102,31 @@ change_image_size (GlossModel *model, gsize image_size_px, GError **error)
   return TRUE;
 }
 
+/* Settles what depends on all matrices and on the CPU. */
+static void
+choose_arithmetic (GlossModel *model, GlossArithmetic wanted)
+{
+  gboolean is_small = TRUE;
+
+  model->is_packed = TRUE;
+  for (guint role = 0; role < GLOSS_N_TENSOR_ROLES; role++)
+    {
+      gsize n_layers = gloss_tensor_role_count_layers (role, &model->config);
+
+      for (gsize i = 0; model->matrices[role] && i < n_layers; i++)
+        {
+          is_small &= gloss_dtype_get_size_bytes (model->matrices[role][i].dtype) == 2;
+          /* positions are not multiplied, and resampled ones are floats */
+          model->is_packed &=
+              role == GLOSS_TENSOR_POSITION_EMBEDDING || model->matrices[role][i].is_packed;
+        }
+    }
+  model->arithmetic = wanted;
+  if (wanted == GLOSS_ARITHMETIC_AUTO)
+    model->arithmetic =
+        is_small && gloss_product_gains_by_bf16 () ? GLOSS_ARITHMETIC_FAST : GLOSS_ARITHMETIC_EXACT;
+}
+
 GlossModel *
 gloss_model_load (const char *path, const GlossModelOptions *options, GError **error)
 {
@@ -124,6 +153,7 @@ gloss_model_load (const char *path, const GlossModelOptions *options, GError **e
   model->config = *gloss_checkpoint_get_config (checkpoint);
   model->checkpoint = g_steal_pointer (&checkpoint);
   take_tensors (model);
+  choose_arithmetic (model, options ? options->arithmetic : GLOSS_ARITHMETIC_EXACT);
   if (options && options->image_size_px > 0
       && !change_image_size (model, options->image_size_px, error))
     return NULL;
@@ -155,6 +185,8 @@ gloss_model_new_variant (GlossModel *base)
   variant->base = gloss_model_ref (base);
   variant->checkpoint = base->checkpoint;
   variant->config = base->config;
+  variant->arithmetic = base->arithmetic;
+  variant->is_packed = base->is_packed;
   for (guint role = 0; role < GLOSS_N_TENSOR_ROLES; role++)
     {
       gsize n = gloss_tensor_role_count_layers (role, &base->config);
@@ -163,6 +195,7 @@ gloss_model_new_variant (GlossModel *base)
         variant->matrices[role] = g_memdup2 (base->matrices[role], n * sizeof (GlossMatrix));
       if (base->vectors[role])
         variant->vectors[role] = g_memdup2 (base->vectors[role], n * sizeof (float *));
+      variant->has_lora |= base->loras[role] != NULL;
       if (base->loras[role])
         variant->loras[role] = g_memdup2 (base->loras[role], n * sizeof (GlossLora));
     }
@@ -176,6 +209,7 @@ gloss_model_set_matrix (GlossModel *variant, GlossTensorRole role, gsize layer,
   const GlossMatrix *before = gloss_model_get_matrix (variant, role, layer);
 
   g_assert (variant->base && matrix->n_in == before->n_in && matrix->n_out == before->n_out);
+  variant->is_packed &= matrix->is_packed;
   variant->matrices[role][layer] = *matrix;
 }
 
@@ -196,6 +230,7 @@ gloss_model_set_lora (GlossModel *variant, GlossTensorRole role, gsize layer, co
     variant->loras[role] =
         g_new0 (GlossLora, gloss_tensor_role_count_layers (role, &variant->config));
   variant->loras[role][layer] = *lora;
+  variant->has_lora = TRUE;
 }
 
 const GlossLora *
@@ -257,6 +292,23 @@ gboolean
 gloss_model_check_files (GlossModel *model, GError **error)
 {
   return gloss_weights_check (gloss_checkpoint_get_weights (model->checkpoint), error);
+}
+
+GlossArithmetic
+gloss_model_get_arithmetic (GlossModel *model)
+{
+  return model->arithmetic;
+}
+
+GlossRowsKind
+gloss_model_get_rows_kind (GlossModel *model, gsize n_rows)
+{
+  if (n_rows == 1 || model->has_lora)
+    return GLOSS_ROWS_PLAIN;
+  if (model->arithmetic == GLOSS_ARITHMETIC_FAST)
+    return GLOSS_ROWS_PACKED_BF16;
+  return model->is_packed && gloss_product_gains_by_panels () ? GLOSS_ROWS_PACKED_F32
+                                                              : GLOSS_ROWS_PLAIN;
 }
 
 gboolean

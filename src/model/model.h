@@ -3,6 +3,7 @@
 
 #include "model/checkpoint.h"
 #include "tensor/lora.h"
+#include "tensor/rows.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +28,13 @@ const GlossCheckpoint *gloss_model_get_checkpoint (GlossModel *model);
 
 /* Whether the mapped files are still whole, see gloss_mapped_file_check (). Any thread. */
 gboolean gloss_model_check_files (GlossModel *model, GError **error);
+
+/* What the option made of it: exact or fast. Any thread. */
+GlossArithmetic gloss_model_get_arithmetic (GlossModel *model);
+
+/* In which kind of rows activations are multiplied with weights when they are @n_rows. Any thread.
+ */
+GlossRowsKind gloss_model_get_rows_kind (GlossModel *model, gsize n_rows);
 
 /* See gloss_tensor_naming_has_planar_patches (). */
 gboolean gloss_model_has_planar_patches (GlossModel *model);

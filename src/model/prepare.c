@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "model/config-json.h"
 #include "model/tensor-order.h"
+#include "tensor/panel.h"
 #include "weights/identity.h"
 #include "weights/prepared-writer.h"
 #include "weights/tensor-stream.h"
@@ -72,11 +73,14 @@ add_part (GlossPreparation *preparation, GlossTensorRole role, gsize layer)
   GlossTensorView tensor = {
     .name = g_string_chunk_insert (preparation->names, name),
     .dtype = part.view->dtype,
+    .is_packed = !gloss_tensor_role_is_vector (role),
     .n_bytes = gloss_dtype_get_size_bytes (part.view->dtype),
   };
 
   tensor.n_dims = list_dims (tensor.dims, gloss_tensor_role_get_axes (role, &naming), config);
-  for (guint i = 0; i < tensor.n_dims; i++)
+  if (tensor.is_packed)
+    tensor.n_bytes = gloss_tensor_count_packed_bytes (tensor.dtype, tensor.n_dims, tensor.dims);
+  for (guint i = 0; i < tensor.n_dims && !tensor.is_packed; i++)
     tensor.n_bytes *= tensor.dims[i];
   g_array_append_val (preparation->parts, part);
   g_array_append_val (preparation->tensors, tensor);
@@ -188,7 +192,8 @@ typedef struct
   GlossPreparedWriter *writer;
   GlossTensorStream *stream; /* of the tensor @view */
   const GlossTensorView *view;
-  guint8 *piece; /* PIECE_BYTES */
+  guint8 *piece; /* owned: PIECE_BYTES, or the largest panel */
+  guint8 *rows;  /* owned: the rows of the largest panel */
   guint64 n_done;
   guint64 n_all;
   GlossPrepareProgress progress;
@@ -202,6 +207,7 @@ run_clear (Run *run)
   g_clear_pointer (&run->writer, gloss_prepared_writer_free);
   g_clear_pointer (&run->stream, gloss_tensor_stream_free);
   g_free (run->piece);
+  g_free (run->rows);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
@@ -218,36 +224,59 @@ append (Run *run, const guint8 *data, gsize n_bytes, GError **error)
   return TRUE;
 }
 
+/* A norm or bias, as it lies in the stream. */
 static gboolean
-copy_dense (Run *run, gsize n_bytes, GError **error)
+copy_vector (Run *run, gsize n_bytes, GError **error)
 {
-  for (gsize done = 0; done < n_bytes; done += PIECE_BYTES)
-    {
-      gsize n = MIN (PIECE_BYTES, n_bytes - done);
-      const guint8 *data = gloss_tensor_stream_next (run->stream, n, run->cancellable, error);
+  const guint8 *data = gloss_tensor_stream_next (run->stream, n_bytes, run->cancellable, error);
 
-      if (!data || !append (run, data, n, error))
-        return FALSE;
-    }
-  return TRUE;
+  return data && append (run, data, n_bytes, error);
+}
+
+/* @n_out rows of the present part, which must be there before the next ones are asked for: out of
+ * @layer, or where that is NULL from the stream. */
+static const guint8 *
+get_rows (Run *run, const GlossTensorOrder *order, const guint8 *layer, gsize size_bytes,
+          gsize first, gsize n_out, GError **error)
+{
+  if (!layer)
+    return gloss_tensor_stream_next (run->stream, n_out * order->n_in * size_bytes,
+                                     run->cancellable, error);
+  gloss_tensor_order_copy_rows (order, run->rows, layer, size_bytes, first, n_out);
+  return run->rows;
 }
 
 static gboolean
-copy_in_order (Run *run, const GlossTensorOrder *order, gsize size_bytes, GError **error)
+copy_packed (Run *run, const GlossTensorOrder *order, GlossDtype dtype, GError **error)
 {
-  gsize row_bytes = order->n_in * size_bytes;
-  gsize n_at_once = MAX (PIECE_BYTES / row_bytes, 1);
-  const guint8 *layer =
-      gloss_tensor_stream_next (run->stream, order->n_out * row_bytes, run->cancellable, error);
+  gsize size_bytes = gloss_dtype_get_size_bytes (dtype);
+  gsize panel_bytes = gloss_panel_get_size_bytes (dtype, order->n_in);
+  gsize n_at_once = MAX (PIECE_BYTES / panel_bytes, 1) * GLOSS_PANEL_OUT;
+  const guint8 *layer = NULL;
 
-  if (!layer)
-    return FALSE;
-  for (gsize row = 0; row < order->n_out; row += n_at_once)
+  /* what lies in another order is needed as a whole */
+  if (!order->is_dense)
     {
-      gsize n = MIN (n_at_once, order->n_out - row);
+      layer = gloss_tensor_stream_next (run->stream, order->n_out * order->n_in * size_bytes,
+                                        run->cancellable, error);
+      if (!layer)
+        return FALSE;
+    }
+  for (gsize first = 0; first < order->n_out; first += n_at_once)
+    {
+      gsize end = MIN (order->n_out, first + n_at_once), n_bytes = 0;
 
-      gloss_tensor_order_copy_rows (order, run->piece, layer, size_bytes, row, n);
-      if (!append (run, run->piece, n * row_bytes, error))
+      for (gsize out = first; out < end; out += GLOSS_PANEL_OUT)
+        {
+          gsize n_out = MIN (GLOSS_PANEL_OUT, order->n_out - out);
+          const guint8 *rows = get_rows (run, order, layer, size_bytes, out, n_out, error);
+
+          if (!rows)
+            return FALSE;
+          gloss_panel_pack (run->piece + n_bytes, rows, n_out, order->n_in, size_bytes);
+          n_bytes += panel_bytes;
+        }
+      if (!append (run, run->piece, n_bytes, error))
         return FALSE;
     }
   return TRUE;
@@ -279,9 +308,9 @@ write_part (Run *run, const GlossPreparation *preparation, guint index, GError *
   gloss_tensor_order_init (&order, part->role,
                            gloss_checkpoint_get_naming (preparation->checkpoint),
                            gloss_checkpoint_get_config (preparation->checkpoint));
-  if (order.is_dense)
-    return copy_dense (run, tensor->n_bytes, error);
-  return copy_in_order (run, &order, gloss_dtype_get_size_bytes (tensor->dtype), error);
+  if (!tensor->is_packed)
+    return copy_vector (run, tensor->n_bytes, error);
+  return copy_packed (run, &order, tensor->dtype, error);
 }
 
 static gboolean
@@ -309,6 +338,24 @@ check_space (const char *path, guint64 n_bytes, GError **error)
   return FALSE;
 }
 
+static gsize
+find_largest_panel (const GlossPreparation *preparation)
+{
+  gsize n_bytes = 1;
+
+  for (guint i = 0; i < preparation->tensors->len; i++)
+    {
+      const GlossTensorView *tensor = &g_array_index (preparation->tensors, GlossTensorView, i);
+      gsize n_in = 1;
+
+      for (guint k = 1; k < tensor->n_dims; k++)
+        n_in *= tensor->dims[k];
+      if (tensor->is_packed)
+        n_bytes = MAX (n_bytes, gloss_panel_get_size_bytes (tensor->dtype, n_in));
+    }
+  return n_bytes;
+}
+
 gboolean
 gloss_preparation_write (const GlossPreparation *preparation, const char *path,
                          gboolean may_replace, GlossPrepareProgress progress, gpointer user_data,
@@ -321,6 +368,7 @@ gloss_preparation_write (const GlossPreparation *preparation, const char *path,
     .user_data = user_data,
     .cancellable = cancellable,
   };
+  gsize panel_bytes;
 
   if (!check_space (path, preparation->n_bytes, error))
     return FALSE;
@@ -328,8 +376,17 @@ gloss_preparation_write (const GlossPreparation *preparation, const char *path,
                                           preparation->configuration, preparation->source, error);
   if (!run.writer)
     return FALSE;
-  /* a row has at most GLOSS_CONFIG_MAX_DIM values */
-  run.piece = g_malloc (MAX (PIECE_BYTES, GLOSS_CONFIG_MAX_DIM * sizeof (float)));
+  panel_bytes = find_largest_panel (preparation);
+  run.piece = g_try_malloc (MAX (PIECE_BYTES, panel_bytes));
+  run.rows = g_try_malloc (panel_bytes);
+  if (!run.piece || !run.rows)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+                   _ ("%s: needs %.1f MB to be prepared in, which the system does not give"),
+                   gloss_checkpoint_get_name (preparation->checkpoint),
+                   2 * (double) panel_bytes / 1e6);
+      return FALSE;
+    }
   for (guint i = 0; i < preparation->parts->len; i++)
     {
       if (!write_part (&run, preparation, i, error))

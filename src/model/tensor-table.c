@@ -158,7 +158,7 @@ gloss_tensor_role_make_matrix (GlossTensorRole role, const GlossTensorNaming *na
                                gsize layer)
 {
   const char *axes = gloss_tensor_role_get_axes (role, naming);
-  GlossMatrix matrix = { view->data, view->dtype, 1, 1, 0, 0, 1, 0 };
+  GlossMatrix matrix = { view->data, view->dtype, 1, 1, 0, 0, 1, 0, FALSE };
   gsize stride = 1;
   gsize offset = 0;
 
@@ -197,6 +197,13 @@ gloss_tensor_role_make_matrix (GlossTensorRole role, const GlossTensorNaming *na
           matrix.n_in *= size;
         }
       stride *= size;
+    }
+  if (view->is_packed)
+    {
+      matrix.in_stride = matrix.out_stride = matrix.block_stride = 0;
+      matrix.block_out = matrix.n_out;
+      matrix.is_packed = TRUE;
+      return matrix;
     }
   g_assert (matrix.out_stride == 1 || matrix.in_stride == 1);
   matrix.data += offset * gloss_dtype_get_size_bytes (view->dtype);

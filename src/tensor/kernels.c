@@ -7,11 +7,13 @@ extern const GlossKernels gloss_kernels_scalar;
 #if defined(GLOSS_HAVE_X86_KERNELS)
 extern const GlossKernels gloss_kernels_avx2;
 extern const GlossKernels gloss_kernels_avx512;
+extern const GlossKernels gloss_kernels_avx512bf16;
 #endif
 
 /* Best first. */
 static const GlossKernels *const tables[] = {
 #if defined(GLOSS_HAVE_X86_KERNELS)
+  &gloss_kernels_avx512bf16,
   &gloss_kernels_avx512,
   &gloss_kernels_avx2,
 #endif
@@ -25,8 +27,9 @@ can_run (const char *isa)
   /* every CPU with AVX2 has F16C, whose name clang 14 does not know */
   if (strcmp (isa, "avx2") == 0)
     return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
-  if (strcmp (isa, "avx512") == 0)
-    return __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw")
+  if (g_str_has_prefix (isa, "avx512"))
+    return (strcmp (isa, "avx512") == 0 || __builtin_cpu_supports ("avx512bf16"))
+           && __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw")
            && __builtin_cpu_supports ("avx512vl") && __builtin_cpu_supports ("avx512dq");
 #endif
   return strcmp (isa, "scalar") == 0;

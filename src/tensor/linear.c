@@ -2,7 +2,7 @@
 #include "tensor/linear.h"
 
 #include "tensor/gemm.h"
-#include "tensor/kernels/kernels.h"
+#include "tensor/panel.h"
 
 #include <string.h>
 
@@ -58,6 +58,16 @@ run_row_tile (gsize tile, guint worker, gpointer user_data)
   gsize first, n;
 
   get_outputs (linear, tile, &first, &n);
+
+  if (w->is_packed)
+    {
+      float sums[GLOSS_PANEL_OUT];
+
+      gloss_panel_multiply_row (sums, w, first / GLOSS_PANEL_OUT, linear->x);
+      for (gsize j = 0; j < n; j++)
+        linear->out[first + j] = linear->bias ? sums[j] + linear->bias[first + j] : sums[j];
+      return;
+    }
 
   float *out = linear->out + first;
   const guint8 *start = gloss_matrix_get_element (w, 0, first);
@@ -131,7 +141,9 @@ gloss_linear (GlossPool *pool, float *out, const float *x, const GlossMatrix *w,
     return;
   linear.tile_out = CLAMP (share, MIN_TILE_OUT, TILE_OUT);
   if (n_rows == 1)
-    linear.tile_out = gloss_matrix_is_out_major (w) ? ROW_TILE_OUT_MAJOR : ROW_TILE_IN_MAJOR;
+    linear.tile_out = w->is_packed                    ? GLOSS_PANEL_OUT
+                      : gloss_matrix_is_out_major (w) ? ROW_TILE_OUT_MAJOR
+                                                      : ROW_TILE_IN_MAJOR;
   linear.tiles_per_block = (w->block_out + linear.tile_out - 1) / linear.tile_out;
   gloss_pool_run (pool, linear.tiles_per_block * (w->n_out / w->block_out),
                   n_rows == 1 ? run_row_tile : run_rows_tile, &linear);

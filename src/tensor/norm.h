@@ -1,7 +1,7 @@
 /* RMSNorm and LayerNorm of rows. */
 #pragma once
 
-#include "base/pool.h"
+#include "tensor/rows.h"
 
 G_BEGIN_DECLS
 
@@ -14,5 +14,14 @@ void gloss_rms_norm (GlossPool *pool, float *out, const float *x, const float *s
  * that runs the job. */
 void gloss_layer_norm (GlossPool *pool, float *out, const float *x, const float *scale,
                        const float *bias, gsize n_rows, gsize width, float eps);
+
+/* The same into rows of any kind, which have n_rows and the width. */
+void gloss_rms_norm_rows (GlossPool *pool, const GlossRows *out, const float *x, const float *scale,
+                          float eps);
+void gloss_layer_norm_rows (GlossPool *pool, const GlossRows *out, const float *x,
+                            const float *scale, const float *bias, float eps);
+
+/* Scratch that these take from the pool, in bytes. Any thread. */
+gsize gloss_norm_get_scratch_bytes (gsize width);
 
 G_END_DECLS

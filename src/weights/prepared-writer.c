@@ -42,9 +42,10 @@ describe_tensor (const GlossTensorView *view, guint64 offset, guint32 checksum)
 
   for (guint i = 0; i < view->n_dims; i++)
     json_array_append_new (shape, json_integer ((json_int_t) view->dims[i]));
-  return json_pack ("{s:s, s:s, s:o, s:I, s:I, s:s}", "name", view->name, "type",
-                    gloss_dtype_get_name (view->dtype), "shape", shape, "offset",
-                    (json_int_t) offset, "bytes", (json_int_t) view->n_bytes, "crc32", digits);
+  return json_pack ("{s:s, s:s, s:o, s:b, s:I, s:I, s:s}", "name", view->name, "type",
+                    gloss_dtype_get_name (view->dtype), "shape", shape, "packed", view->is_packed,
+                    "offset", (json_int_t) offset, "bytes", (json_int_t) view->n_bytes, "crc32",
+                    digits);
 }
 
 /* The header of a file whose tensors begin behind @n_bytes of it; newly allocated. @end gets where

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 typedef struct _GlossPreparedWriter GlossPreparedWriter;
 
 /*
- * The size in bytes that a file with @tensors has, which are GlossTensorView with name, type, shape
- * and n_bytes; the two objects are what its header says beside them. Any thread.
+ * The size in bytes that a file with @tensors has, which are GlossTensorView with name, type,
+ * shape, is_packed and n_bytes; the two objects are what its header says beside them. Any thread.
  */
 guint64 gloss_prepared_count_bytes (const GArray *tensors, json_t *configuration, json_t *source);
 

@@ -156,17 +156,19 @@ read_tensor (GlossMappedFile *file, json_t *description, GStringChunk *strings,
   guint64 n_file_bytes = gloss_mapped_file_get_size_bytes (file), expected;
   const char *name, *type, *checksum;
   json_t *shape;
+  int is_packed;
   json_int_t offset, n_bytes;
   json_error_t failure;
 
-  if (json_unpack_ex (description, &failure, JSON_STRICT, "{s:s, s:s, s:o, s:I, s:I, s:s}", "name",
-                      &name, "type", &type, "shape", &shape, "offset", &offset, "bytes", &n_bytes,
-                      "crc32", &checksum)
+  if (json_unpack_ex (description, &failure, JSON_STRICT, "{s:s, s:s, s:o, s:b, s:I, s:I, s:s}",
+                      "name", &name, "type", &type, "shape", &shape, "packed", &is_packed, "offset",
+                      &offset, "bytes", &n_bytes, "crc32", &checksum)
       != 0)
     return set_damaged (error, view->file_name, _ ("a tensor is not described as it should: %s"),
                         failure.text);
   view->name = g_string_chunk_insert (strings, name);
   view->has_checksum = TRUE;
+  view->is_packed = is_packed;
   if (!gloss_dtype_from_name (type, &view->dtype))
     return set_damaged (error, view->file_name, _ ("tensor \"%s\" has the unknown type \"%s\""),
                         name, type);

@@ -3,22 +3,24 @@
  * through weights.h. All numbers are little-endian:
  *
  *   0   8  magic: 89 "GLOSS" 0D 0A
- *   8   4  version of the format: 1
+ *   8   4  version of the format: 2
  *   12  4  byte order: the number 01020304
- *   16 32  layout of the tensors: "out-major", filled up with NUL
+ *   16 32  layout of the tensors: "panels-32x2", filled up with NUL
  *   48  8  length of the header in bytes
  *   56  4  CRC-32 of the header
  *   60  4  CRC-32 of the 60 bytes before
  *   64     header: JSON with "configuration", "source" and "tensors", in the order of the data;
- *          each tensor has "name", "type", "shape", "offset", "bytes" and "crc32" (8 hexadecimal
- * digits)
+ *          each tensor has "name", "type", "shape", "packed", "offset", "bytes" and "crc32" (8
+ * hexadecimal digits)
  *
  * Tensors follow, each at the next multiple of 64 bytes, or of 4096 when it has as many; zeros are
  * between them. The file ends with the last one.
  *
- * In the layout "out-major" a matrix has a row for each output, as Hugging Face stores linear
- * layers: the kernels read it fastest. Whatever changes the meaning of these bytes gets another
- * version or layout; files of another are refused, and prepared again.
+ * A tensor that is "packed" is a matrix with outputs in its first dimension and inputs in all
+ * others, and lies in panels as tensor/panel.h has them, whatever the CPU: as the kernels read it
+ * fastest. The others are row-major. The format 1 had matrices row-major ("out-major"). Whatever
+ * changes the meaning of these bytes gets another version or layout; files of another are refused,
+ * and prepared again.
  */
 #pragma once
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/i18n.h"
 #include "weights/npz.h"
+#include "tensor/panel.h"
 #include "weights/prepared.h"
 #include "weights/safetensors.h"
 
@@ -57,6 +58,19 @@ open_file (GlossWeights *weights, const char *path, GError **error)
   return file && append_file (weights, file, error);
 }
 
+gsize
+gloss_tensor_count_packed_bytes (GlossDtype dtype, guint n_dims, const gsize *dims)
+{
+  gsize n_in = 1;
+
+  for (guint i = 1; i < n_dims; i++)
+    {
+      if (!g_size_checked_mul (&n_in, n_in, dims[i]))
+        return G_MAXSIZE;
+    }
+  return gloss_panel_count_bytes (dtype, n_in, n_dims > 0 ? dims[0] : 1);
+}
+
 /* That the shape of @view needs just the bytes that it has. */
 static gboolean
 check_shape (const GlossTensorView *view, GError **error)
@@ -65,7 +79,12 @@ check_shape (const GlossTensorView *view, GError **error)
   gsize n_bytes = gloss_dtype_get_size_bytes (view->dtype);
   gboolean is_countable = TRUE;
 
-  for (guint i = 0; i < view->n_dims && is_countable; i++)
+  if (view->is_packed)
+    {
+      n_bytes = gloss_tensor_count_packed_bytes (view->dtype, view->n_dims, view->dims);
+      is_countable = n_bytes != G_MAXSIZE;
+    }
+  for (guint i = 0; i < view->n_dims && is_countable && !view->is_packed; i++)
     is_countable = g_size_checked_mul (&n_bytes, n_bytes, view->dims[i]);
   if (is_countable && n_bytes == view->n_bytes)
     return TRUE;

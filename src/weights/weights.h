@@ -23,8 +23,9 @@ typedef struct
 
 /*
  * One tensor of a file: bytes and their meaning. @data has any alignment and is never cast to float
- * *. Row-major, the last dimension fastest. The product of @dims times the element size is @n_bytes
- * and lies inside the file: whoever made the view has checked it.
+ * *. Row-major, the last dimension fastest, unless it is packed. The product of @dims times the
+ * element size, or what a packed matrix takes, is @n_bytes and lies inside the file: whoever made
+ * the view has checked it.
  */
 typedef struct
 {
@@ -35,6 +36,8 @@ typedef struct
   const guint8 *data;
   gsize n_bytes;
   const char *file_name; /* base name of the file that holds it, for messages */
+  gboolean
+      is_packed; /* a matrix in panels, see tensor/panel.h: dims[0] outputs, the others inputs */
   gboolean has_checksum; /* the file says what the bytes should be */
   guint32 checksum;      /* CRC-32 of the bytes */
   GlossDeflated deflated;
@@ -69,6 +72,9 @@ json_t *gloss_weights_get_metadata (GlossWeights *weights);
 /* The mapped files, in the order in which they were opened; borrowed. Any thread. */
 guint gloss_weights_get_n_files (GlossWeights *weights);
 GlossMappedFile *gloss_weights_get_file (GlossWeights *weights, guint index);
+
+/* Bytes of a packed matrix of shape @dims, see is_packed; G_MAXSIZE on overflow. Any thread. */
+gsize gloss_tensor_count_packed_bytes (GlossDtype dtype, guint n_dims, const gsize *dims);
 
 /* "2048×1024", or "scalar"; newly allocated. Any thread. */
 char *gloss_tensor_format_shape (guint n_dims, const gsize *dims);

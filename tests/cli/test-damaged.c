@@ -92,7 +92,7 @@ static const Case cases[] = {
     PREPARE "printf x | dd of=hf/p.gloss bs=1 seek=300 conv=notrunc status=none", "hf/p.gloss",
     "p.gloss: its header is damaged: it has the wrong checksum" },
   { "prepared file of another version",
-    PREPARE "printf '\\002' | dd of=hf/p.gloss bs=1 seek=8 conv=notrunc status=none", "hf/p.gloss",
+    PREPARE "printf '\\001' | dd of=hf/p.gloss bs=1 seek=8 conv=notrunc status=none", "hf/p.gloss",
     "p.gloss: was prepared by another version of Gloss; run gloss-cli prepare again" },
   { "something else called prepared", "cp picture.png hf/p.gloss", "hf/p.gloss",
     "p.gloss: does not begin as the files that gloss-cli prepare makes" },

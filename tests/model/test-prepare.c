@@ -95,8 +95,7 @@ compare_matrices (GlossModel *source, GlossModel *made, GlossTensorRole role, gs
   g_assert_cmpint (b->dtype, ==, a->dtype);
   g_assert_cmpuint (b->n_in, ==, a->n_in);
   g_assert_cmpuint (b->n_out, ==, a->n_out);
-  g_assert_cmpuint (b->in_stride, ==, 1);
-  g_assert_cmpuint (b->out_stride, ==, b->n_in);
+  g_assert_true (b->is_packed);
   g_assert_cmpuint ((gsize) b->data % 64, ==, 0);
   for (gsize out = 0; out < a->n_out; out++)
     {
@@ -184,9 +183,10 @@ run_model (GlossModel *model, Fixture *fixture, gsize *n)
   return out;
 }
 
-/* Where the source is out-major the same kernels do the same sums. */
+/* The sums of packed weights have another order: each of a few hundred steps may differ by
+ * roundings, as the golden numbers of test-golden.c do. */
 static void
-test_bits_should_be_those_of_out_major_sources (Scratch *scratch, gconstpointer data)
+test_results_should_be_those_of_the_source (Scratch *scratch, gconstpointer data)
 {
   g_auto (GStrv) parts = g_strsplit (data, "/", 2);
   g_autofree char *path = make_source_path (data);
@@ -202,7 +202,8 @@ test_bits_should_be_those_of_out_major_sources (Scratch *scratch, gconstpointer 
   made = gloss_model_load (scratch->path, NULL, &error);
   expected = run_model (source, fixture, &n);
   got = run_model (made, fixture, &n_got);
-  g_assert_cmpmem (got, n_got * sizeof (float), expected, n * sizeof (float));
+  g_assert_cmpuint (n_got, ==, n);
+  gloss_assert_close (got, expected, n, 5e-6 * gloss_max_abs (expected, n), "prepared");
 }
 
 static const char *
@@ -490,8 +491,8 @@ main (int argc, char **argv)
       add ("every-value-should-come-to-its-place", sources[i],
            test_every_value_should_come_to_its_place);
       if (g_str_has_suffix (sources[i], "hf"))
-        add ("bits-should-be-those-of-the-source", sources[i],
-             test_bits_should_be_those_of_out_major_sources);
+        add ("results-should-be-those-of-the-source", sources[i],
+             test_results_should_be_those_of_the_source);
       else
         add ("compressed-should-become-the-same", sources[i],
              test_compressed_should_become_the_same);

@@ -3,6 +3,7 @@
 #include "support/asserts.h"
 #include "tensor/gemm.h"
 #include "tensor/linear.h"
+#include "tensor/product.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -80,6 +81,41 @@ print_rate (const char *what, double rate, const char *unit, double share)
   json_decref (line);
 }
 
+/* Packed weights: what an MLP does, for @n_rows of a kind. */
+static void
+measure_packed (GlossPool *pool, const guint8 *bytes, const float *x, float *y, GlossDtype dtype,
+                GlossRowsKind kind, gsize n_rows, double sgemm_rate, double read_rate)
+{
+  static const char *const kinds[] = { "floats", "packed floats", "bfloat16" };
+  gsize n_values = (gsize) WIDTH * MLP_DIM, n_bytes = n_values * gloss_dtype_get_size_bytes (dtype);
+  GlossMatrix wide = { bytes, dtype, WIDTH, MLP_DIM, 0, 0, MLP_DIM, 0, TRUE };
+  GlossMatrix up = { bytes + n_bytes, dtype, WIDTH, MLP_DIM, 0, 0, MLP_DIM, 0, TRUE };
+  GlossMatrix narrow = { bytes + 2 * n_bytes, dtype, MLP_DIM, WIDTH, 0, 0, WIDTH, 0, TRUE };
+  g_autofree float *in = g_new0 (float, gloss_rows_count_floats (n_rows, WIDTH));
+  g_autofree float *middle = g_new0 (float, gloss_rows_count_floats (n_rows, MLP_DIM));
+  GlossRows rows = { kind, in, n_rows, WIDTH };
+  GlossRows hidden = { kind, middle, n_rows, MLP_DIM };
+  GlossProduct product = { &narrow, NULL, y };
+  double both, down, n_operations = 2.0 * (double) n_rows * (double) n_values;
+
+  gloss_rows_pack (pool, &rows, x);
+  BEST (both, gloss_product_gated (pool, &rows, &wide, &up, &hidden, y));
+  BEST (down, gloss_products (pool, &hidden, &product, 1));
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *what =
+          g_strdup_printf ("%" G_GSIZE_FORMAT " rows of %s, packed %s, %s", n_rows, kinds[kind],
+                           gloss_dtype_get_name (dtype), i == 0 ? "gate and up" : "down");
+      double seconds = i == 0 ? both / 2 : down;
+
+      print_rate (what, n_operations / seconds / 1e9, "GFLOP/s",
+                  n_operations / seconds / 1e9 / sgemm_rate);
+      if (n_rows <= 16)
+        print_rate (what, (double) n_bytes / seconds / 1e9, "GB/s",
+                    (double) n_bytes / seconds / 1e9 / read_rate);
+    }
+}
+
 int
 main (void)
 {
@@ -119,7 +155,7 @@ main (void)
   for (guint i = 0; i < G_N_ELEMENTS (matrices); i++)
     {
       gsize n_in = matrices[i].n_in, n_out = matrices[i].n_out;
-      GlossMatrix w = { bytes, GLOSS_DTYPE_BF16, n_in, n_out, 1, n_in, n_out, 0 };
+      GlossMatrix w = { bytes, GLOSS_DTYPE_BF16, n_in, n_out, 1, n_in, n_out, 0, FALSE };
       g_autofree char *many = g_strdup_printf ("260 rows, bf16 %s", matrices[i].name);
       g_autofree char *one = g_strdup_printf ("1 row, bf16 %s", matrices[i].name);
       double rate;
@@ -139,6 +175,18 @@ main (void)
       });
       rate = 3.0 * (double) n_in * (double) n_out * 2 / seconds / 1e9;
       print_rate (one, rate, "GB/s", rate / read_rate);
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      static const gsize n_rows[] = { 1, 2, 4, 16, 260 };
+      GlossDtype dtype = i == 0 ? GLOSS_DTYPE_BF16 : GLOSS_DTYPE_F16;
+
+      for (guint r = 0; r < G_N_ELEMENTS (n_rows); r++)
+        {
+          for (GlossRowsKind kind = n_rows[r] == 1 ? GLOSS_ROWS_PLAIN : GLOSS_ROWS_PACKED_F32;
+               kind <= GLOSS_ROWS_PACKED_BF16; kind++)
+            measure_packed (pool, bytes, x, y, dtype, kind, n_rows[r], sgemm_rate, read_rate);
+        }
     }
   return 0;
 }

@@ -11,7 +11,7 @@
 #define LANES 16
 #define EPS 5.97e-8 /* 2^-24, one rounding */
 
-static const char *const isas[] = { "scalar", "avx2", "avx512" };
+static const char *const isas[] = { "scalar", "avx2", "avx512", "avx512bf16" };
 
 /* Around the lane counts where code paths change, and some longer ones. */
 static const gsize lengths[] = { 0,  1,  2,  15, 16, 17, 31, 32,  33,  47,
@@ -655,8 +655,9 @@ test_every_kernel_should_be_known_here (void)
 #include "tensor/kernels/kernels.inc"
 #undef K
   /* three of convert, six of gemv, two of softmax and scale, softcap, two of gelu, two norms; of the
-   * backward two of gelu and three of softmax, whose values test-gradients.c has */
-  g_assert_cmpuint (n, ==, 22);
+   * backward two of gelu and three of softmax, whose values test-gradients.c has; and in test-panel.c
+   * three of gemv, convert and gemm, dot and pack */
+  g_assert_cmpuint (n, ==, 33);
 }
 
 int

@@ -238,8 +238,11 @@ typedef struct
 
 #define ALL(tensors) "{'configuration':{},'source':{},'tensors':[" tensors "]}"
 #define TENSOR(name, type, shape, offset, bytes, crc)                                              \
-  "{'name':'" name "','type':'" type "','shape':" shape ",'offset':" offset ",'bytes':" bytes      \
-  ",'crc32':'" crc "'}"
+  "{'name':'" name "','type':'" type "','shape':" shape ",'packed':false,'offset':" offset         \
+  ",'bytes':" bytes ",'crc32':'" crc "'}"
+#define PACKED(shape, bytes)                                                                       \
+  "{'name':'a','type':'BF16','shape':" shape ",'packed':true,'offset':4096,'bytes':" bytes         \
+  ",'crc32':'00000000'}"
 #define PLACED(name, offset, bytes) TENSOR (name, "U8", "[" bytes "]", offset, bytes, "00000000")
 
 static const Case cases[] = {
@@ -247,6 +250,9 @@ static const Case cases[] = {
   { ALL (PLACED ("a", "448", "4")), 4, NULL },
   { ALL (PLACED ("a", "448", "4") "," PLACED ("b", "512", "4")), 68, NULL },
   { ALL (PLACED ("a", "4096", "5000")), 4096 - 448 + 5000, NULL },
+  /* 33 outputs take two panels, 65 inputs 33 pairs */
+  { ALL (PACKED ("[33,65]", "8448")), 4096 - 448 + 8448, NULL },
+  { ALL (PACKED ("[33,13,5]", "8448")), 4096 - 448 + 8448, NULL },
 
   { "{", 0, "is not valid JSON" },
   { "[]", 0, "its header is damaged: " },
@@ -266,6 +272,8 @@ static const Case cases[] = {
   { ALL (TENSOR ("a", "F32", "[-1]", "448", "4", "00000000")), 4, "dimension 1 of 1" },
   { ALL (TENSOR ("a", "F32", "[1.5]", "448", "4", "00000000")), 4, "dimension 1 of 1" },
   { ALL (TENSOR ("a", "F32", "[2]", "448", "4", "00000000")), 4, "needs 8 bytes, but has 4" },
+  { ALL (PACKED ("[33,65]", "4290")), 4096 - 448 + 4290, "needs 8448 bytes, but has 4290" },
+  { ALL (PACKED ("[1,4611686018427387904,8]", "4290")), 4096 - 448 + 4290, "than can be counted" },
   { ALL (PLACED ("a", "-64", "4")), 4, "begin at byte -64, expected 448" },
   { ALL (TENSOR ("a", "U8", "[4]", "448", "-4", "00000000")), 4, "said to have -4 bytes" },
   { ALL (PLACED ("a", "0", "4")), 4, "begin at byte 0, expected 448" },

@@ -16,6 +16,8 @@ enum
   GLOSS_SOFTMAX_FACTOR,
   GLOSS_SOFTMAX_STATS
 };
+/* Outputs of a packed panel, see panel.h. */
+#define GLOSS_PANEL_OUT 32
 
 /* What each kernel computes is said in kernels.inc. Any thread. */
 typedef struct
