@@ -366,6 +366,10 @@ fit_header (gpointer data)
   if (!window->keeper) /* closed meanwhile */
     return G_SOURCE_REMOVE;
   gtk_stack_set_visible_child_name (window->open_label, window->is_narrow ? "narrow" : "wide");
+  if (window->is_narrow)
+    gtk_widget_add_css_class (GTK_WIDGET (window->jobs_button), "narrow");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (window->jobs_button), "narrow");
   show_film_strip (window);
   return G_SOURCE_REMOVE;
 }
