@@ -225,6 +225,8 @@ gloss_account_group_set_up (GlossAccountGroup *group, GlossService service, Glos
                                  is_kaggle ? _ ("Kaggle Key or Token") : _ ("Hugging Face Token"));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (group->user),
                                  _ ("Kaggle User Name, for a Key"));
+  gtk_button_set_label (GTK_BUTTON (group->page),
+                        is_kaggle ? _ ("Make One at Kaggle…") : _ ("Make One at Hugging Face…"));
   gtk_link_button_set_uri (GTK_LINK_BUTTON (group->page),
                            is_kaggle ? "https://www.kaggle.com/settings"
                                      : "https://huggingface.co/settings/tokens");

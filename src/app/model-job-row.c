@@ -131,10 +131,8 @@ show_job (GlossModelJobRow *row)
   gtk_widget_set_visible (GTK_WIDGET (row->way), way != NULL);
   if (way)
     gtk_button_set_label (row->way, way);
-  if (is_failed)
-    gtk_widget_add_css_class (GTK_WIDGET (row->status), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (row->status), "error");
+  gtk_widget_remove_css_class (GTK_WIDGET (row->status), is_failed ? "dim-label" : "error");
+  gtk_widget_add_css_class (GTK_WIDGET (row->status), is_failed ? "error" : "dim-label");
 }
 
 static void

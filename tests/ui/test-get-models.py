@@ -392,4 +392,23 @@ def _(world):
         models.screenshot("models-narrow-accounts")
 
 
+@case("/ui/get-models/the-button-should-fit-into-a-narrow-header")
+def _(world):
+    with Services(world):
+        # as GNOME has it
+        world.write_gtk_settings("gtk-decoration-layout=appmenu:close\n")
+        folder = get_folder(world, ".downloads") / ENTRY
+        folder.mkdir(parents=True)
+        origin = {"from": f"huggingface:google/{ENTRY}@main"}
+        (folder / "gloss-origin.json").write_text(json.dumps(origin))
+        program = world.start(world.copy_picture())
+        program.wait_for_caption(get_caption(2))
+        program.button("Getting models: ")
+        program.resize(400, 640)
+        wait_until(lambda: program.size[0] == 400, 10, "a window of 400 pixels")
+        program.resize(360, 640)
+        wait_until(lambda: program.size[0] == 360, 10, "a window of 360 pixels")
+        program.screenshot("models-narrow-button")
+
+
 run_cases()
