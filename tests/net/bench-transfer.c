@@ -6,7 +6,8 @@
  * disk: Gloss brings it there itself, after curl it is done here. In memory (/dev/shm) that costs
  * nothing.
  *
- *     bench-transfer [FOLDER [URL CERTIFICATE]]      with GLOSS_BENCH_MIB and GLOSS_BENCH_ROUNDS
+ *     bench-transfer [FOLDER [URL CERTIFICATE [SHA256]]], with GLOSS_BENCH_MIB and
+ * GLOSS_BENCH_ROUNDS
  */
 #include "net/server.h"
 #include "net/transfer.h"
@@ -256,7 +257,7 @@ main (int argc, char **argv)
   g_assert_cmpuint (g_strv_length (words), ==, 4);
   bench.url = argc > 3 ? argv[2] : words[0];
   bench.certificate = argc > 3 ? argv[3] : words[1];
-  bench.sha256 = argc > 3 ? g_strdup ("") : g_strdup (words[2]);
+  bench.sha256 = argc > 3 ? g_strdup (argc > 4 ? argv[4] : "") : g_strdup (words[2]);
   bench.n_bytes = g_ascii_strtoull (words[3], NULL, 10);
   run (&bench, FALSE);
   run (&bench, TRUE);
