@@ -7,8 +7,7 @@ G_BEGIN_DECLS
 
 /*
  * From here on SIGINT, SIGTERM and SIGHUP cancel @cancellable instead of ending the program; one
- * that is ignored already stays so. They are waited for by a thread of its own, so threads that are
- * to be spared must begin after this. Once in a program's life, from the main thread.
+ * that is ignored already stays so. Once in a program's life, from the main thread.
  */
 void gloss_stop_signal_catch (GCancellable *cancellable);
 
