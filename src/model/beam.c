@@ -226,8 +226,8 @@ gloss_decode_beams (const GlossDecoder *decoder, const float *state)
       gloss_gemma_embed (decoder->model, x, ids, n_live);
       gloss_gemma_step (decoder->model, decoder->pool, decoder->arena, decoder->cache, x, n_live,
                         NULL);
-      gloss_gemma_logits (decoder->model, decoder->pool, logits, x, n_live, decoder->n_vocab,
-                          decoder->final_softcap);
+      gloss_gemma_logits_at_once (decoder->model, decoder->pool, decoder->arena, logits, x, n_live,
+                                  decoder->n_vocab, decoder->final_softcap);
     }
   gloss_arena_reset (decoder->arena, mark);
   return gloss_beam_search_get_answer (search);

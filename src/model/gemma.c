@@ -344,18 +344,68 @@ gloss_gemma_step (GlossModel *model, GlossPool *pool, GlossArena *arena, GlossKv
   gloss_arena_reset (arena, mark);
 }
 
+/* The first @n_vocab rows of the embedding. */
+static GlossMatrix
+get_table (GlossModel *model, gsize n_vocab)
+{
+  GlossMatrix table = *gloss_model_get_matrix (model, GLOSS_TENSOR_EMBEDDING, 0);
+
+  g_assert (n_vocab <= table.n_out);
+  table.n_out = table.block_out = n_vocab;
+  return table;
+}
+
+static void
+compute_logits (GlossPool *pool, float *logits, const GlossRows *rows, const GlossMatrix *table,
+                float softcap)
+{
+  GlossProduct product = { table, NULL, logits };
+
+  gloss_products (pool, rows, &product, 1);
+  if (softcap > 0)
+    gloss_softcap (pool, logits, rows->n_rows * table->n_out, softcap);
+}
+
 void
 gloss_gemma_logits (GlossModel *model, GlossPool *pool, float *logits, const float *x, gsize n_rows,
                     gsize n_vocab, float softcap)
 {
-  GlossMatrix embedding = *gloss_model_get_matrix (model, GLOSS_TENSOR_EMBEDDING, 0);
+  GlossMatrix table = get_table (model, n_vocab);
+  GlossRows rows = { GLOSS_ROWS_PLAIN, (float *) x, n_rows, table.n_in };
 
-  GlossProduct product = { &embedding, NULL, logits };
-  GlossRows rows = { GLOSS_ROWS_PLAIN, (float *) x, n_rows, embedding.n_in };
+  compute_logits (pool, logits, &rows, &table, softcap);
+}
 
-  g_assert (n_vocab <= embedding.n_out);
-  embedding.n_out = embedding.block_out = n_vocab;
-  gloss_products (pool, &rows, &product, 1);
-  if (softcap > 0)
-    gloss_softcap (pool, logits, n_rows * n_vocab, softcap);
+gsize
+gloss_gemma_get_logits_bytes (const GlossModelConfig *config, gsize n_rows)
+{
+  return gloss_arena_size_floats (gloss_rows_count_floats (n_rows, config->width));
+}
+
+void
+gloss_gemma_logits_at_once (GlossModel *model, GlossPool *pool, GlossArena *arena, float *logits,
+                            const float *x, gsize n_rows, gsize n_vocab, float softcap)
+{
+  GlossMatrix table = get_table (model, n_vocab);
+  gsize mark = gloss_arena_get_mark (arena);
+  GlossRows rows = { gloss_model_get_rows_kind (model, n_rows),
+                     gloss_arena_alloc_floats (arena, gloss_rows_count_floats (n_rows, table.n_in)),
+                     n_rows, table.n_in };
+
+  gloss_rows_pack (pool, &rows, x);
+  compute_logits (pool, logits, &rows, &table, softcap);
+  gloss_arena_reset (arena, mark);
+}
+
+gboolean
+gloss_gemma_find_best (GlossModel *model, GlossPool *pool, GlossBest *best, const float *x,
+                       gsize n_vocab, float softcap, float *scratch)
+{
+  GlossMatrix table = get_table (model, n_vocab);
+  GlossRows row = { GLOSS_ROWS_PLAIN, (float *) x, 1, table.n_in };
+
+  if (!table.is_packed)
+    return FALSE;
+  *best = gloss_product_find_best (pool, &row, &table, softcap, scratch);
+  return TRUE;
 }

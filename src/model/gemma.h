@@ -6,6 +6,7 @@
 #include "model/kv-cache.h"
 #include "model/model.h"
 #include "model/tap.h"
+#include "tensor/product.h"
 
 G_BEGIN_DECLS
 
@@ -41,5 +42,20 @@ void gloss_gemma_step (GlossModel *model, GlossPool *pool, GlossArena *arena, Gl
  */
 void gloss_gemma_logits (GlossModel *model, GlossPool *pool, float *logits, const float *x,
                          gsize n_rows, gsize n_vocab, float softcap);
+
+/* The same for rows that are multiplied at once, faster with packed weights: takes from @arena what
+ * gloss_gemma_get_logits_bytes () says. */
+void gloss_gemma_logits_at_once (GlossModel *model, GlossPool *pool, GlossArena *arena,
+                                 float *logits, const float *x, gsize n_rows, gsize n_vocab,
+                                 float softcap);
+gsize gloss_gemma_get_logits_bytes (const GlossModelConfig *config, gsize n_rows);
+
+/*
+ * The best of those logits for one row, which are not kept: *best, with their normaliser. FALSE
+ * when the table is not packed, so that the logits have to be computed. @scratch has @n_vocab +
+ * GLOSS_BEST_MORE_FLOATS floats.
+ */
+gboolean gloss_gemma_find_best (GlossModel *model, GlossPool *pool, GlossBest *best, const float *x,
+                                gsize n_vocab, float softcap, float *scratch);
 
 G_END_DECLS

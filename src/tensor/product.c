@@ -10,6 +10,7 @@
 #include "tensor/linear.h"
 #include "tensor/panel.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A multiple of a group, whose sums for one panel take 64 KB. */
@@ -35,6 +36,7 @@ typedef enum
   ADD,
   GELU,
   GATED,
+  FIND_BEST,
 } Then;
 
 typedef struct
@@ -46,6 +48,7 @@ typedef struct
   Then then;
   const GlossMatrix *up; /* GATED */
   const GlossRows *out;  /* GELU and GATED */
+  float softcap;         /* FIND_BEST */
   gsize panels_per_tile;
   gsize n_panels; /* of all products */
 } Run;
@@ -117,6 +120,48 @@ sum_panel (const Run *run, Scratch *scratch, float *sums, const GlossMatrix *w, 
     }
 }
 
+/* What is known of a tile's outputs; it stands where the first of them would. */
+typedef struct
+{
+  double sum; /* of e^(value − largest value) */
+  float value;
+  guint32 index;
+} Partial;
+
+/* of one output too */
+G_STATIC_ASSERT (sizeof (Partial) <= (1 + GLOSS_BEST_MORE_FLOATS) * sizeof (float));
+
+static void
+add_to_partial (Partial *partial, const float *values, gsize first, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      if (values[i] > partial->value)
+        {
+          partial->sum *= expf (partial->value - values[i]);
+          partial->value = values[i];
+          partial->index = (guint32) (first + i);
+        }
+      /* a NaN is never the largest, but makes the sum one */
+      partial->sum += expf (values[i] - partial->value);
+    }
+}
+
+static void
+find_best (const Run *run, float *sums, const GlossProduct *product, gsize first_out, gsize n_out)
+{
+  gsize tile_out = run->panels_per_tile * GLOSS_PANEL_OUT;
+  float *place = product->out + first_out / tile_out * tile_out;
+  Partial partial = { 0, -INFINITY, 0 };
+
+  if (run->softcap > 0)
+    gloss_kernels_get ()->softcap (sums, n_out, run->softcap);
+  if (first_out % tile_out != 0)
+    memcpy (&partial, place, sizeof partial);
+  add_to_partial (&partial, sums, first_out, n_out);
+  memcpy (place, &partial, sizeof partial);
+}
+
 /* Puts the first @n_out sums of each row where they belong. */
 static void
 store_sums (const Run *run, const float *sums, const GlossProduct *product, gsize first_out,
@@ -162,7 +207,10 @@ run_panel (const Run *run, Scratch *scratch, const GlossProduct *product, gsize 
       sum_panel (run, scratch, scratch->sums[1], run->up, panel, first_row, n_rows);
       kernels->gelu_multiply (sums, sums, scratch->sums[1], n_rows * GLOSS_PANEL_OUT);
     }
-  store_sums (run, sums, product, first_out, n_out, first_row, n_rows);
+  if (run->then == FIND_BEST)
+    find_best (run, sums, product, first_out, n_out);
+  else
+    store_sums (run, sums, product, first_out, n_out, first_row, n_rows);
 }
 
 static void
@@ -287,4 +335,39 @@ gloss_product_gated (GlossPool *pool, const GlossRows *x, const GlossMatrix *gat
       gloss_linear (pool, scratch, x->data, up, NULL, x->n_rows);
       gloss_gelu_multiply (pool, out->data, scratch, x->n_rows * gate->n_out);
     }
+}
+
+GlossBest
+gloss_product_find_best (GlossPool *pool, const GlossRows *x, const GlossMatrix *w, float softcap,
+                         float *scratch)
+{
+  GlossProduct product = { w, NULL, scratch };
+  Run run = { .pool = pool,
+              .x = x,
+              .products = &product,
+              .n_products = 1,
+              .then = FIND_BEST,
+              .softcap = softcap };
+  GlossBest best = { 0, -INFINITY, 0 };
+  double sum = 0;
+
+  g_assert (x->n_rows == 1 && is_by_panels (x, &product, 1));
+  run_products (&run);
+  if (gloss_pool_is_cancelled (pool))
+    return best;
+  for (gsize first = 0; first < w->n_out; first += run.panels_per_tile * GLOSS_PANEL_OUT)
+    {
+      Partial partial;
+
+      memcpy (&partial, scratch + first, sizeof partial);
+      if (partial.value > best.value)
+        {
+          sum *= exp ((double) best.value - partial.value);
+          best.value = partial.value;
+          best.index = partial.index;
+        }
+      sum += partial.sum * exp ((double) partial.value - best.value);
+    }
+  best.log_sum_exp = best.value + log (sum);
+  return best;
 }

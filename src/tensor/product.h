@@ -42,6 +42,22 @@ void gloss_product_gelu (GlossPool *pool, const GlossRows *x, const GlossMatrix 
 void gloss_product_gated (GlossPool *pool, const GlossRows *x, const GlossMatrix *gate,
                           const GlossMatrix *up, const GlossRows *out, float *scratch);
 
+/* The largest of some values, the first of equals, and the logarithm of the sum of all their
+ * exponentials, which is no number when one of them is none. */
+typedef struct
+{
+  gsize index;
+  float value;
+  double log_sum_exp;
+} GlossBest;
+
+/* That of y, after each became softcap·tanh(y/softcap) where @softcap is above 0. @x is one PLAIN
+ * row and @w packed; @scratch has n_out +
+ * GLOSS_BEST_MORE_FLOATS floats, and of y nothing is kept. */
+#define GLOSS_BEST_MORE_FLOATS 3
+GlossBest gloss_product_find_best (GlossPool *pool, const GlossRows *x, const GlossMatrix *w,
+                                   float softcap, float *scratch);
+
 /* Whether this CPU multiplies bfloat16 faster than floats, and packed floats faster than OpenBLAS
  * does plain ones. Any thread. */
 gboolean gloss_product_gains_by_bf16 (void);

@@ -78,6 +78,13 @@ fixture_load_model (Fixture *fixture, const char *file)
 GlossModel *
 fixture_load_prepared_model (Fixture *fixture, const char *file)
 {
+  return fixture_load_prepared_model_as (fixture, file, GLOSS_ARITHMETIC_EXACT);
+}
+
+GlossModel *
+fixture_load_prepared_model_as (Fixture *fixture, const char *file, GlossArithmetic arithmetic)
+{
+  const GlossModelOptions loading = { .arithmetic = arithmetic };
   g_autofree char *source = make_path (fixture->name, file);
   char *folder = gloss_test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "prepared.gloss", NULL);
@@ -90,7 +97,7 @@ fixture_load_prepared_model (Fixture *fixture, const char *file)
 
   gloss_preparation_write (preparation, path, FALSE, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
-  model = gloss_model_load (path, NULL, &error);
+  model = gloss_model_load (path, &loading, &error);
   g_assert_no_error (error);
   gloss_test_folder_remove (folder);
   return model;

@@ -27,6 +27,8 @@ GlossModel *fixture_load_model (Fixture *fixture, const char *file);
 /* The same model, made into a prepared file and loaded from there. Its file is gone from the disk
  * already, and what asks whether it is still there hears that it changed. */
 GlossModel *fixture_load_prepared_model (Fixture *fixture, const char *file);
+GlossModel *fixture_load_prepared_model_as (Fixture *fixture, const char *file,
+                                            GlossArithmetic arithmetic);
 
 /* The tensor @name of forward.npz as floats, newly allocated; @n gets their number. F32 or I32. */
 float *fixture_get_floats (Fixture *fixture, const char *name, gsize *n);

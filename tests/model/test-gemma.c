@@ -3,6 +3,7 @@
 #include "model/fixture.h"
 #include "model/gemma.h"
 #include "support/asserts.h"
+#include "tensor/log-sum-exp.h"
 
 #include <math.h>
 #include <string.h>
@@ -205,6 +206,45 @@ test_logits_should_be_capped_and_cut (gconstpointer name)
   setup_clear (&s);
 }
 
+/* Packed tables have two more ways, in both arithmetics: bfloat16 rounds each value by 2^-9. */
+static void
+test_packed_tables_should_say_the_same (gconstpointer name)
+{
+  g_autoptr (Fixture) fixture = fixture_new (name);
+
+  for (GlossArithmetic arithmetic = 0; arithmetic < GLOSS_ARITHMETIC_AUTO; arithmetic++)
+    {
+      g_autoptr (GlossModel) model =
+          fixture_load_prepared_model_as (fixture, "weights.bf16.npz", arithmetic);
+      const GlossModelConfig *config = gloss_model_get_config (model);
+      gsize n_vocab = 2001, n_rows = 13, n = n_rows * n_vocab;
+      g_autoptr (GlossPool) pool = gloss_pool_new (2);
+      g_autoptr (GlossArena) arena =
+          gloss_arena_new (gloss_gemma_get_logits_bytes (config, n_rows), NULL);
+      g_autofree float *x = g_new (float, n_rows * config->width);
+      g_autofree float *logits = g_new (float, n);
+      g_autofree float *at_once = g_new (float, n);
+      g_autofree float *scratch = g_new (float, n_vocab + GLOSS_BEST_MORE_FLOATS);
+      double eps = arithmetic == GLOSS_ARITHMETIC_FAST ? 0x1p-9 : 1e-6;
+
+      gloss_test_fill (x, n_rows * config->width, 6);
+      gloss_gemma_logits (model, pool, logits, x, n_rows, n_vocab, 30);
+      gloss_gemma_logits_at_once (model, pool, arena, at_once, x, n_rows, n_vocab, 30);
+      gloss_assert_close (at_once, logits, n, eps * gloss_max_abs (logits, n), "at once");
+      for (gsize row = 0; row < n_rows; row++)
+        {
+          const float *own = logits + row * n_vocab;
+          GlossBest best;
+
+          g_assert_true (gloss_gemma_find_best (model, pool, &best, x + row * config->width,
+                                                n_vocab, 30, scratch));
+          for (gsize i = 0; i < n_vocab; i++)
+            g_assert_cmpfloat (own[i], <=, own[best.index]);
+          g_assert_cmpfloat (fabs (best.log_sum_exp - gloss_log_sum_exp (own, n_vocab)), <=, 1e-5);
+        }
+    }
+}
+
 static void
 test_bf16_keys_and_values_should_be_rounded (void)
 {
@@ -263,6 +303,10 @@ main (int argc, char **argv)
           g_test_add_data_func (path, fixtures[i], tests[t].func);
         }
     }
+  g_test_add_data_func ("/model/gemma/paligemma1/packed-tables-should-say-the-same", "paligemma1",
+                        test_packed_tables_should_say_the_same);
+  g_test_add_data_func ("/model/gemma/paligemma2/packed-tables-should-say-the-same", "paligemma2",
+                        test_packed_tables_should_say_the_same);
   g_test_add_func ("/model/gemma/bf16-keys-and-values-should-be-rounded",
                    test_bf16_keys_and_values_should_be_rounded);
   return g_test_run ();

@@ -294,7 +294,7 @@ static void
 test_positions_should_be_resampled_with_corners_in_place (void)
 {
   float grid[] = { 0, 1, 4, 9, 16, 25, 36, 49, 64 };
-  GlossMatrix positions = { (const guint8 *) grid, GLOSS_DTYPE_F32, 1, 9, 1, 1, 9, 0 };
+  GlossMatrix positions = { (const guint8 *) grid, GLOSS_DTYPE_F32, 1, 9, 1, 1, 9, 0, FALSE };
   const float five[] = { 0,     0.5f,  1,     2.5f,  4,     4.5f,  6.5f,  8.5f,  11.5f,
                          14.5f, 9,     12.5f, 16,    20.5f, 25,    22.5f, 27.5f, 32.5f,
                          38.5f, 44.5f, 36,    42.5f, 49,    56.5f, 64 };

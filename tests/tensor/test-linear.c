@@ -17,7 +17,7 @@ typedef enum
 static GlossMatrix
 make_matrix (guint8 *data, GlossDtype dtype, Layout layout, gsize n_in, gsize n_out)
 {
-  GlossMatrix matrix = { data, dtype, n_in, n_out, 1, n_in, n_out, 0 };
+  GlossMatrix matrix = { data, dtype, n_in, n_out, 1, n_in, n_out, 0, FALSE };
 
   switch (layout)
     {

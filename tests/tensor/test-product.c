@@ -3,6 +3,8 @@
 #include "tensor/product.h"
 
 #include "support/asserts.h"
+#include "tensor/activation.h"
+#include "tensor/log-sum-exp.h"
 #include "tensor/panel.h"
 
 #include <math.h>
@@ -268,6 +270,72 @@ test_slices_should_share_their_rows (void)
   g_assert_cmpuint (gloss_rows_count_floats (3, G_MAXSIZE), ==, G_MAXSIZE);
 }
 
+static void
+check_best (GlossPool *pool, const GlossRows *row, const GlossMatrix *w, float softcap)
+{
+  g_autofree float *y = g_new (float, w->n_out);
+  g_autoptr (GlossGuarded) guarded =
+      gloss_guarded_new ((w->n_out + GLOSS_BEST_MORE_FLOATS) * sizeof (float), 4);
+  GlossProduct product = { w, NULL, y };
+  GlossBest best;
+  gsize index = 0;
+
+  gloss_products (pool, row, &product, 1);
+  if (softcap > 0)
+    gloss_softcap (pool, y, w->n_out, softcap);
+  for (gsize i = 1; i < w->n_out; i++)
+    index = y[i] > y[index] ? i : index;
+  best = gloss_product_find_best (pool, row, w, softcap, gloss_guarded_get_data (guarded));
+  g_assert_true (gloss_guarded_is_intact (guarded));
+  g_assert_cmpuint (best.index, ==, index);
+  g_assert_cmpfloat (best.value, ==, y[index]);
+  g_assert_cmpfloat (fabs (best.log_sum_exp - gloss_log_sum_exp (y, w->n_out)), <=, 1e-6);
+}
+
+static void
+test_the_best_should_be_the_first_of_the_largest (void)
+{
+  static const gsize shapes[][2] = { { 64, 4000 }, { 2048, 1000 }, { 2048, 257 }, { 3, 1 } };
+  g_autoptr (GlossPool) pool = gloss_pool_new (3);
+
+  for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
+    {
+      gsize n_in = shapes[s][0], n_out = shapes[s][1];
+      g_auto (Weights) w = { 0 };
+      g_autofree float *x = g_new (float, n_in);
+      GlossRows row = { GLOSS_ROWS_PLAIN, x, 1, n_in };
+
+      weights_init (&w, GLOSS_DTYPE_BF16, PACKED, n_in, n_out, 1);
+      for (guint seed = 0; seed < 20; seed++)
+        {
+          gloss_test_fill (x, n_in, seed);
+          check_best (pool, &row, &w.matrix, seed % 2 ? 3 : 0);
+        }
+      /* all are equal */
+      memset (x, 0, n_in * sizeof (float));
+      check_best (pool, &row, &w.matrix, 0);
+    }
+}
+
+static void
+test_the_best_of_no_numbers_should_be_none (void)
+{
+  static const float bad[] = { NAN, INFINITY };
+  g_autoptr (GlossPool) pool = gloss_pool_new (2);
+  g_autofree float *scratch = g_new (float, 600);
+  g_auto (Weights) w = { 0 };
+  float x[8] = { 0 };
+  GlossRows row = { GLOSS_ROWS_PLAIN, x, 1, 8 };
+
+  weights_init (&w, GLOSS_DTYPE_F32, PACKED, 8, 500, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      x[3] = bad[i];
+      g_assert_false (
+          isfinite (gloss_product_find_best (pool, &row, &w.matrix, 0, scratch).log_sum_exp));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -280,6 +348,10 @@ main (int argc, char **argv)
   g_test_add_data_func ("/tensor/product/packed-bf16/bits-should-depend-on-nothing-else",
                         GINT_TO_POINTER (GLOSS_ROWS_PACKED_BF16),
                         test_bits_should_depend_on_nothing_else);
+  g_test_add_func ("/tensor/product/best/should-be-the-first-of-the-largest",
+                   test_the_best_should_be_the_first_of_the_largest);
+  g_test_add_func ("/tensor/product/best/of-no-numbers-should-be-none",
+                   test_the_best_of_no_numbers_should_be_none);
   g_test_add_func ("/tensor/product/slices-should-share-their-rows",
                    test_slices_should_share_their_rows);
   return g_test_run ();
