@@ -230,10 +230,10 @@ gloss_finetune_options_parse (GlossFinetuneOptions *o, int argc, char **argv)
   o->cache_megabytes = 2000;
   if (!gloss_cli_parse_options (
           COMMAND, entries, "— teach a model captions",
-          "DATA is a list in big_vision's format, a line of JSON with \"image\" and \"suffix\" for "
-          "each\npicture, or the folder of one, or of two, named …train… and …val….jsonl. What "
-          "changes goes into the\nfolder, which gloss-cli caption --model then takes; the model "
-          "stays as it is and where it is.\n",
+          "DATA is a list of captions or a folder, in any layout that gloss-cli data check knows; "
+          "lists with\n\"val\" or \"test\" in their names are held out. What changes goes into the "
+          "folder, which\ngloss-cli caption --model then takes; the model stays as it is and where "
+          "it is.\n",
           argc, argv))
     return FALSE;
   return check_numbers (o) && check_combinations (o) && make_options (o);

@@ -110,9 +110,9 @@ test_wrong_use_should_be_said (void)
     { "finetune . --out x -m nothing-like-it", 3, "nothing-like-it" },
     { "finetune . --out .", 4, "not empty" },
     { "finetune nowhere.jsonl --out x", 4, "nowhere.jsonl" },
-    { "finetune empty --out x", 4, "no list of captions" },
-    { "finetune bad.jsonl --out x", 4, "bad.jsonl, line 2" },
-    { "finetune lost.jsonl --out x --captions 0 -q", 4, "lost.png" },
+    { "finetune empty --out x", 4, "no picture with a caption" },
+    { "finetune bad.jsonl --out x", 4, "data check bad.jsonl" },
+    { "finetune lost.jsonl --out x --captions 0 -q", 4, "no picture with a caption" },
     { "finetune . --out x --top-layers 9", 4, "layers" },
     { "finetune . --out x --prompt 'a b c d e f g h i j' --max-tokens 8", 4, "no room" },
   };
