@@ -182,7 +182,7 @@ test_without_a_keyring_it_should_last_for_the_session (Fixture *fixture, gconstp
   g_test_message ("%s", error->message);
   g_assert_null (strstr (error->message, "mySecret"));
   gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "for this session only");
-  assert_account (fixture, GLOSS_SERVICE_HUGGING_FACE, "Bearer hf_mySecret", "you");
+  assert_account (fixture, GLOSS_SERVICE_HUGGING_FACE, "Bearer hf_mySecret", "this session");
   g_assert_false (
       gloss_accounts_forget (fixture->accounts, GLOSS_SERVICE_HUGGING_FACE, NULL, &error));
   g_clear_error (&error);
