@@ -1,25 +1,10 @@
-/* How exactly the engine computes. */
+/* How a model computes. */
 #include "model/arithmetic.h"
 
 const char *
 gloss_arithmetic_get_name (GlossArithmetic arithmetic)
 {
-  switch (arithmetic)
-    {
-    case GLOSS_ARITHMETIC_EXACT:
-      return "exact";
-    case GLOSS_ARITHMETIC_FAST:
-      return "fast";
-    case GLOSS_ARITHMETIC_AUTO:
-      return "auto";
-    }
-  g_return_val_if_reached (NULL);
-}
+  static const char *const names[GLOSS_N_ARITHMETICS] = { "exact", "fast", "auto" };
 
-const char *const *
-gloss_arithmetic_get_names (void)
-{
-  static const char *const names[] = { "exact", NULL };
-
-  return names;
+  return names[arithmetic];
 }

@@ -1,22 +1,26 @@
-/* How exactly the engine computes, and how a person says it. */
+/* How a model computes. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
+/*
+ * exact: activations are floats, weights what the file has; the reference. fast: where several rows
+ * are multiplied with weights at once, activations and weights are rounded to bfloat16 before;
+ * sums, norms, softmax and everything else are floats. A single row stays exact, as memory bounds
+ * it and the rounding would gain nothing. auto: fast where it gains and all matrices have 16 bits.
+ */
 typedef enum
 {
-  GLOSS_ARITHMETIC_EXACT, /* activations in single precision, as the reference computes */
-  GLOSS_ARITHMETIC_FAST,  /* products of activations rounded to bfloat16 */
-  GLOSS_ARITHMETIC_AUTO,  /* fast where the weights and the CPU gain by it */
+  GLOSS_ARITHMETIC_EXACT,
+  GLOSS_ARITHMETIC_FAST,
+  GLOSS_ARITHMETIC_AUTO,
 } GlossArithmetic;
 
-/* The words of those that this version has, in the order of the enumeration; static,
- * NULL-terminated. Any thread. */
-const char *const *gloss_arithmetic_get_names (void);
+#define GLOSS_N_ARITHMETICS 3
 
-/* "exact", "fast" or "auto"; static. Any thread. */
+/* "exact", "fast", "auto"; static. Any thread. */
 const char *gloss_arithmetic_get_name (GlossArithmetic arithmetic);
 
 G_END_DECLS
