@@ -59,6 +59,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 static gboolean
 parse_options (Options *options, int argc, char **argv)
 {
+  /* those that this version has */
+  const char *const arithmetic_names[] = { gloss_arithmetic_get_name (GLOSS_ARITHMETIC_EXACT),
+                                           NULL };
   g_autofree char *weights = NULL, *layout = NULL, *arithmetic = NULL;
   g_auto (GStrv) rest = NULL;
   int chosen;
@@ -105,8 +108,7 @@ parse_options (Options *options, int argc, char **argv)
           argc, argv)
       || !gloss_cli_parse_choice (COMMAND, "--weights", weights, weight_names, &options->weights)
       || !gloss_cli_parse_choice (COMMAND, "--layout", layout, layout_names, &options->layout)
-      || !gloss_cli_parse_choice (COMMAND, "--arithmetic", arithmetic,
-                                  gloss_arithmetic_get_names (), &chosen)
+      || !gloss_cli_parse_choice (COMMAND, "--arithmetic", arithmetic, arithmetic_names, &chosen)
       || !gloss_cli_check_range (COMMAND, "--threads", options->n_threads, 0, 1024)
       || !gloss_cli_check_range (COMMAND, "--tokens", options->n_tokens, 1, 1024)
       || !gloss_cli_check_range (COMMAND, "--repeats", options->n_repeats, 0, 100))

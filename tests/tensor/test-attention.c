@@ -154,6 +154,35 @@ test_items_should_not_mix (void)
     }
 }
 
+/* The same bits whoever computes: at one size of tiles for each shape. */
+static void
+test_threads_should_not_matter (void)
+{
+  static const GlossAttentionShape shapes[] = { { 3, 3, 8, 0.7f, 0 }, { 4, 2, 8, 0.7f, 50 } };
+  const gsize n = 600;
+
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      gsize n_q = n * shapes[i].n_heads * shapes[i].head_dim;
+      gsize n_kv = n * shapes[i].n_kv_heads * shapes[i].head_dim;
+      g_autofree float *q = g_new (float, n_q);
+      g_autofree float *k = g_new (float, n_kv);
+      g_autofree float *alone = g_new (float, n_q);
+      g_autofree float *shared = g_new (float, n_q);
+
+      gloss_test_fill (q, n_q, 1);
+      gloss_test_fill (k, n_kv, 2);
+      for (guint p = 0; p < 2; p++)
+        {
+          g_autoptr (GlossPool) pool = gloss_pool_new (p == 0 ? 1 : 3);
+          GlossAttentionItem item = { p == 0 ? alone : shared, q, n, NULL, { { k, k, n } } };
+
+          gloss_attention (pool, &item, 1, &shapes[i]);
+        }
+      g_assert_cmpmem (alone, n_q * sizeof (float), shared, n_q * sizeof (float));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -163,5 +192,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tensor/attention/masked-tokens-should-not-count",
                    test_masked_tokens_should_not_count);
   g_test_add_func ("/tensor/attention/items-should-not-mix", test_items_should_not_mix);
+  g_test_add_func ("/tensor/attention/threads-should-not-matter", test_threads_should_not_matter);
   return g_test_run ();
 }
