@@ -6,6 +6,7 @@
 #include "model/prepare.h"
 #include "model/siglip.h"
 #include "support/asserts.h"
+#include "tensor/product.h"
 
 #include <math.h>
 #include <string.h>
@@ -177,6 +178,72 @@ compare_some_values (GlossModel *source, GlossModel *made)
     }
 }
 
+/* Rows of a product that is looked at: a whole group and a part of one. */
+#define PRODUCT_ROWS 14
+
+/* @n_samples outputs of rows times the packed weights @w, recomputed in double from @source. */
+static void
+check_product (GlossPool *pool, GlossRowsKind kind, const GlossMatrix *w, const GlossMatrix *source,
+               gsize n_rows, gsize n_samples)
+{
+  gsize n_in = w->n_in, n_out = w->n_out;
+  g_autofree float *x = g_new (float, n_rows *n_in);
+  g_autofree float *data = g_new (float, gloss_rows_count_floats (n_rows, n_in));
+  g_autofree float *out = g_new (float, n_rows *n_out);
+  GlossRows rows = { kind, data, n_rows, n_in };
+  GlossProduct product = { w, NULL, out };
+
+  gloss_test_fill (x, n_rows * n_in, (guint32) n_in);
+  gloss_rows_pack (pool, &rows, x);
+  gloss_products (pool, &rows, &product, 1);
+  for (gsize i = 0; i < n_samples; i++)
+    {
+      gsize row = i * 7919 % n_rows, o = i * 104729 % n_out;
+      double sum = 0, magnitude = 0;
+
+      for (gsize in = 0; in < n_in; in++)
+        {
+          float value = x[row * n_in + in], weight;
+
+          if (kind == GLOSS_ROWS_PACKED_BF16)
+            value = gloss_float_from_bf16 (gloss_float_to_bf16 (value));
+          gloss_matrix_convert (&weight, source->dtype, gloss_matrix_get_element (source, in, o),
+                                1);
+          sum += (double) value * weight;
+          magnitude += fabs ((double) value * weight);
+        }
+      /* sums are rounded once for each term, and plain ones once for each product too */
+      g_assert_cmpfloat (fabs (out[row * n_out + o] - sum), <=,
+                         (double) (n_in + 2) * 6e-8 * magnitude);
+    }
+}
+
+static void
+check_products (GlossModel *source, GlossModel *made)
+{
+  const GlossModelConfig *config = gloss_model_get_config (source);
+  g_autoptr (GlossPool) pool = gloss_pool_new (0);
+
+  for (guint role = 0; role < GLOSS_N_TENSOR_ROLES; role++)
+    {
+      gsize n_layers = gloss_tensor_role_count_layers (role, config);
+
+      /* positions are added, and big_vision's patches have another order */
+      if (gloss_tensor_role_is_vector (role) || role == GLOSS_TENSOR_PATCH_KERNEL
+          || role == GLOSS_TENSOR_POSITION_EMBEDDING)
+        continue;
+      for (gsize layer = 0; layer < n_layers; layer += MAX (1, n_layers - 1))
+        {
+          const GlossMatrix *w = gloss_model_get_matrix (made, role, layer);
+          const GlossMatrix *of_source = gloss_model_get_matrix (source, role, layer);
+
+          check_product (pool, GLOSS_ROWS_PLAIN, w, of_source, 1, 20);
+          check_product (pool, GLOSS_ROWS_PACKED_F32, w, of_source, PRODUCT_ROWS, 20);
+          check_product (pool, GLOSS_ROWS_PACKED_BF16, w, of_source, PRODUCT_ROWS, 20);
+        }
+    }
+}
+
 static void
 test_preparing_should_take_little_memory (void)
 {
@@ -226,6 +293,7 @@ test_preparing_should_take_little_memory (void)
 
   g_assert_no_error (error);
   compare_some_values (source, made);
+  check_products (source, made);
   gloss_test_folder_remove (folder);
 }
 
