@@ -119,7 +119,13 @@ read_matrix (const GlossTensorView *view, gsize n_rows, gsize n_columns, GError 
     }
   values = g_new (float, n_rows *n_columns);
 
-  GlossMatrix matrix = { view->data, view->dtype, n_columns, n_rows, 1, n_columns, n_rows, 0 };
+  GlossMatrix matrix = { .data = view->data,
+                         .dtype = view->dtype,
+                         .n_in = n_columns,
+                         .n_out = n_rows,
+                         .in_stride = 1,
+                         .out_stride = n_columns,
+                         .block_out = n_rows };
 
   gloss_matrix_convert_tile (values, &matrix, 0, n_columns, 0, n_rows);
   return values;

@@ -252,7 +252,13 @@ is_by_panels (const GlossRows *x, const GlossProduct *products, guint n)
 static void
 run_products (Run *run)
 {
+  static const char *const names[] = { [STORE] = "product",
+                                       [ADD] = "product, added",
+                                       [GELU] = "product, gelu",
+                                       [GATED] = "products, gated",
+                                       [FIND_BEST] = "product, best" };
   const GlossRows *x = run->x;
+  gsize n_out = run->up ? run->up->n_out : 0;
   gsize n_blocks = (x->n_rows + TILE_ROWS - 1) / TILE_ROWS;
   gsize panel_bytes = gloss_panel_get_size_bytes (run->products[0].w->dtype, x->n_cols);
 
@@ -260,10 +266,14 @@ run_products (Run *run)
     {
       g_assert (run->products[i].w->n_in == x->n_cols);
       run->n_panels += count_panels (run->products[i].w);
+      n_out += run->products[i].w->n_out;
     }
   run->panels_per_tile = 1;
   if (x->n_rows <= FEW_ROWS)
     run->panels_per_tile = MAX (1, FEW_ROWS_BYTES / panel_bytes);
+
+  GLOSS_PROFILE (run->pool, names[run->then], x->n_rows, x->n_cols, n_out);
+
   gloss_pool_run (run->pool,
                   n_blocks * ((run->n_panels + run->panels_per_tile - 1) / run->panels_per_tile),
                   run_tile, run);
