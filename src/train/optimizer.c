@@ -13,6 +13,7 @@
 typedef struct
 {
   float *first, *second; /* owned; NULL for SGD */
+  gboolean is_kernel;    /* what big_vision decays, which nothing of the language model is */
 } Moments;
 
 struct _GlossOptimizer
@@ -32,6 +33,15 @@ gloss_optimizer_options_init (GlossOptimizerOptions *options, GlossOptimizerKind
 {
   *options =
       (GlossOptimizerOptions){ .kind = kind, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f };
+}
+
+static gboolean
+is_kernel (const GlossParameter *parameter)
+{
+  GlossTensorNaming naming = { 0 };
+  g_autofree char *name = gloss_tensor_role_make_name (parameter->role, &naming, parameter->layer);
+
+  return parameter->kind == GLOSS_PARAMETER_WHOLE && g_str_has_suffix (name, "/kernel");
 }
 
 static gsize
@@ -63,6 +73,7 @@ gloss_optimizer_new (GlossTrainable *trainable, const GlossOptimizerOptions *opt
       Moments *moments = &optimizer->moments[i];
 
       n_tiles = MAX (n_tiles, count_tiles (parameter));
+      moments->is_kernel = is_kernel (parameter);
       if (options->kind == GLOSS_OPTIMIZER_SGD)
         continue;
       moments->first = g_try_new0 (float, count (parameter));
@@ -165,22 +176,15 @@ update_tile (gsize tile, guint worker, gpointer user_data)
     }
 }
 
-/* big_vision decays what is called a kernel, which nothing of the language model is. */
 static double
-get_decay (const GlossOptimizerOptions *options, const GlossParameter *parameter,
-           double learning_rate, double schedule)
+get_decay (const GlossOptimizerOptions *options, const Moments *moments, double learning_rate,
+           double schedule)
 {
-  GlossTensorNaming naming = { 0 };
-  g_autofree char *name = NULL;
+  double decay = (double) options->weight_decay * schedule;
 
-  if (options->weight_decay == 0)
-    return 0;
   if (options->kind == GLOSS_OPTIMIZER_ADAMW)
-    return (double) options->weight_decay * learning_rate * schedule;
-  name = gloss_tensor_role_make_name (parameter->role, &naming, parameter->layer);
-  return parameter->kind == GLOSS_PARAMETER_WHOLE && g_str_has_suffix (name, "/kernel")
-             ? (double) options->weight_decay * schedule
-             : 0;
+    return decay * learning_rate;
+  return moments->is_kernel ? decay : 0;
 }
 
 void
@@ -207,7 +211,7 @@ gloss_optimizer_step (GlossOptimizer *optimizer, GlossPool *pool, double norm, d
       update.gradient = parameter->gradient;
       update.moments = optimizer->moments[i];
       update.n = count (parameter);
-      update.decay = (float) get_decay (options, parameter, learning_rate, schedule);
+      update.decay = (float) get_decay (options, &optimizer->moments[i], learning_rate, schedule);
       gloss_pool_run (pool, count_tiles (parameter), update_tile, &update);
     }
 }

@@ -66,7 +66,7 @@ test_killed_runs_should_go_on (void)
       "--max-tokens 32 -q'\n"
       "\"$GLOSS\" finetune . --out whole $O > /dev/null || exit 1\n"
       "kills=0; d=20; while :; do d=$(( (d * 7 + 13) % 90 )); "
-      "timeout -s KILL 0.$((d + 10)) \"$GLOSS\" finetune . --out parts --resume $O > /dev/null "
+      "timeout -s KILL $((kills / 5)).$((d + 10)) \"$GLOSS\" finetune . --out parts --resume $O > /dev/null "
       "2>> noise && break; kills=$((kills + 1)); [ $kills -lt 200 ] || exit 2; done\n"
       "[ $kills -gt 0 ] && echo killed\n"
       "cmp whole/changed.gloss parts/changed.gloss && cmp whole/finetuned.json "
