@@ -104,16 +104,16 @@ take_caption (Coco *coco, json_t *annotation, GError **error)
       return TRUE;
     }
   file_name = g_hash_table_lookup (coco->pictures, &number);
+  where = g_strdup_printf ("%s: %" G_GINT64_FORMAT, coco->name, number);
   if (!file_name)
     {
+      /* Translators: %s is a file and the number of a picture: "captions.json: 12" */
       gloss_pairs_reader_complain (
           reader, GLOSS_PAIRS_NO_PICTURE,
-          g_strdup_printf (_ ("%s: there is no picture with the id %" G_GINT64_FORMAT), coco->name,
-                           number));
+          g_strdup_printf (_ ("%s: there is no picture with this id"), where));
       return TRUE;
     }
   g_hash_table_add (coco->captioned, dup_number (number));
-  where = g_strdup_printf ("%s: %" G_GINT64_FORMAT, coco->name, number);
   return gloss_pairs_reader_add (reader, where, file_name, NULL, caption, error);
 }
 
