@@ -1,6 +1,7 @@
 /* The program. */
 #include "app/application.h"
 
+#include "app/chosen-model.h"
 #include "app/debug-info.h"
 #include "app/models-actions.h"
 #include "app/preferences.h"
@@ -89,7 +90,7 @@ choose_model_at_start (GlossApplication *application)
       g_free (source->name);
       source->name = g_steal_pointer (&name);
     }
-  gloss_engine_choose (application->engine, source, g_settings_get_uint (settings, "threads"));
+  gloss_chosen_model_open (application->engine, source);
   gloss_engine_set_idle_minutes (application->engine,
                                  g_settings_get_uint (settings, "idle-minutes"));
 }

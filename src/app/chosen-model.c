@@ -7,6 +7,18 @@
 #include <string.h>
 
 void
+gloss_chosen_model_open (GlossEngine *engine, const GlossModelSource *source)
+{
+  GSettings *settings = gloss_settings_get ();
+  const GlossEngineOptions options = {
+    .n_threads = g_settings_get_uint (settings, "threads"),
+    .arithmetic = (GlossArithmetic) g_settings_get_enum (settings, "arithmetic"),
+  };
+
+  gloss_engine_choose (engine, source, &options);
+}
+
+void
 gloss_chosen_model_set (GlossEngine *engine, const GlossModelSource *source)
 {
   GSettings *settings = gloss_settings_get ();
@@ -17,7 +29,7 @@ gloss_chosen_model_set (GlossEngine *engine, const GlossModelSource *source)
       g_settings_set_string (settings, "model", source->is_demo ? "" : source->path);
       g_settings_set_string (settings, "model-name", source->is_demo ? "" : source->name);
     }
-  gloss_engine_choose (engine, source, g_settings_get_uint (settings, "threads"));
+  gloss_chosen_model_open (engine, source);
 }
 
 void

@@ -31,10 +31,10 @@ struct _GlossEngine
   GMutex lock;
   GCond wake;
   /* guarded by lock */
-  GQueue jobs;              /* owned references */
-  GlossCaptionJob *running; /* owned reference, or NULL */
-  GlossModelSource *wanted; /* owned; what to open next, NULL when that is done */
-  guint n_threads;
+  GQueue jobs;                /* owned references */
+  GlossCaptionJob *running;   /* owned reference, or NULL */
+  GlossModelSource *wanted;   /* owned; what to open next, NULL when that is done */
+  GlossEngineOptions options; /* for what to open next */
   gboolean must_sleep, must_end;
   GlossEngineState new_state;
   char *new_message; /* owned */
@@ -46,7 +46,7 @@ struct _GlossEngine
 typedef struct
 {
   GlossModelSource *source; /* owned; what is open, or could not be opened */
-  guint n_threads;
+  GlossEngineOptions options;
   GlossPool *pool;           /* owned */
   GlossCaptioner *captioner; /* owned; NULL: not open */
   guint image_size_px;
@@ -76,13 +76,14 @@ static gboolean
 open_captioner (Open *open, GError **error)
 {
   const GlossModelSource *source = open->source;
+  const GlossModelOptions options = { .arithmetic = open->options.arithmetic };
   g_autoptr (GlossModel) model = NULL;
   g_autoptr (GlossTokenizer) tokenizer = NULL;
 
   if (!gloss_model_source_check_fit (source, gloss_pool_get_n_threads (open->pool),
                                      gloss_memory_get_available_bytes (), error))
     return FALSE;
-  model = gloss_model_load (source->path, NULL, error);
+  model = gloss_model_load (source->path, &options, error);
   if (!model)
     return FALSE;
   if (!source->tokenizer)
@@ -143,7 +144,7 @@ open_model (GlossEngine *engine, Open *open)
 {
   close_model (open);
   tell (engine, GLOSS_ENGINE_LOADING, open);
-  open->pool = gloss_pool_new (open->n_threads);
+  open->pool = gloss_pool_new (open->options.n_threads);
   open->reading_seconds = 0;
   open_captioner (open, &open->error);
   if (!open->captioner)
@@ -173,7 +174,7 @@ take_turn (GlossEngine *engine, Open *open)
     {
       gloss_model_source_free (open->source);
       open->source = g_steal_pointer (&engine->wanted);
-      open->n_threads = engine->n_threads;
+      open->options = engine->options;
       engine->must_sleep = FALSE;
       g_mutex_unlock (&engine->lock);
       open_model (engine, open);
@@ -265,7 +266,8 @@ gloss_engine_new (void)
 }
 
 void
-gloss_engine_choose (GlossEngine *engine, const GlossModelSource *source, guint n_threads)
+gloss_engine_choose (GlossEngine *engine, const GlossModelSource *source,
+                     const GlossEngineOptions *options)
 {
   GlossModelSource *chosen = gloss_model_source_copy (source); /* it may be the old one */
 
@@ -278,7 +280,7 @@ gloss_engine_choose (GlossEngine *engine, const GlossModelSource *source, guint 
   g_mutex_lock (&engine->lock);
   gloss_model_source_free (engine->wanted);
   engine->wanted = gloss_model_source_copy (source);
-  engine->n_threads = n_threads;
+  engine->options = *options;
   /* what is on its way to be published is said of the model before */
   engine->new_state = GLOSS_ENGINE_LOADING;
   engine->new_image_size_px = 0;

@@ -4,6 +4,7 @@
 
 #include "app/caption-job.h"
 #include "library/model-source.h"
+#include "model/arithmetic.h"
 
 G_BEGIN_DECLS
 
@@ -22,9 +23,16 @@ G_DECLARE_FINAL_TYPE (GlossEngine, gloss_engine, GLOSS, ENGINE, GObject)
 /* All from the main thread. "changed" is emitted when anything below is different. */
 GlossEngine *gloss_engine_new (void);
 
-/* Opens @source now, for all jobs that are submitted from now on. @n_threads 0: one for each CPU.
- * When that fails each job tries again: what was wrong may have been put right. */
-void gloss_engine_choose (GlossEngine *engine, const GlossModelSource *source, guint n_threads);
+typedef struct
+{
+  guint n_threads; /* 0: one for each CPU */
+  GlossArithmetic arithmetic;
+} GlossEngineOptions;
+
+/* Opens @source now, for all jobs that are submitted from now on. When that fails each job tries
+ * again: what was wrong may have been put right. */
+void gloss_engine_choose (GlossEngine *engine, const GlossModelSource *source,
+                          const GlossEngineOptions *options);
 
 /* Minutes without a job after which the model is let go of; 0: never. */
 void gloss_engine_set_idle_minutes (GlossEngine *engine, guint minutes);

@@ -1,6 +1,7 @@
 /* The preferences window. */
 #include "app/preferences.h"
 
+#include "app/chosen-model.h"
 #include "app/languages.h"
 #include "app/settings.h"
 
@@ -8,8 +9,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* A model is opened again with other threads, and not at every step on the way to the number. */
-#define THREADS_REST_MS 600
+/* A model is opened again for other options, and not at every step on the way to them. */
+#define REOPEN_REST_MS 600
 
 #define GLOSS_TYPE_PREFERENCES (gloss_preferences_get_type ())
 G_DECLARE_FINAL_TYPE (GlossPreferences, gloss_preferences, GLOSS, PREFERENCES, AdwPreferencesWindow)
@@ -22,10 +23,11 @@ struct _GlossPreferences
   AdwComboRow *language;
   GtkSpinButton *max_tokens;
   GtkSwitch *caption_at_once;
+  AdwComboRow *arithmetic;
   GtkSpinButton *threads;
   GtkSpinButton *idle_minutes;
   GlossEngine *engine; /* owned reference */
-  guint threads_timer; /* runs while the person is still choosing, else 0 */
+  guint reopen_timer;  /* runs while the person is still choosing, else 0 */
 };
 
 G_DEFINE_FINAL_TYPE (GlossPreferences, gloss_preferences, ADW_TYPE_PREFERENCES_WINDOW)
@@ -45,24 +47,29 @@ store_language (AdwComboRow *row)
 }
 
 static gboolean
-use_threads (gpointer data)
+reopen_model (gpointer data)
 {
   GlossPreferences *preferences = data;
   const GlossModelSource *source = gloss_engine_get_source (preferences->engine);
   g_autoptr (GlossModelSource) same = source ? gloss_model_source_copy (source) : NULL;
 
-  preferences->threads_timer = 0;
+  preferences->reopen_timer = 0;
   if (same)
-    gloss_engine_choose (preferences->engine, same,
-                         g_settings_get_uint (gloss_settings_get (), "threads"));
+    gloss_chosen_model_open (preferences->engine, same);
   return G_SOURCE_REMOVE;
 }
 
 static void
-threads_changed (GlossPreferences *preferences)
+engine_options_changed (GlossPreferences *preferences)
 {
-  g_clear_handle_id (&preferences->threads_timer, g_source_remove);
-  preferences->threads_timer = g_timeout_add (THREADS_REST_MS, use_threads, preferences);
+  g_clear_handle_id (&preferences->reopen_timer, g_source_remove);
+  preferences->reopen_timer = g_timeout_add (REOPEN_REST_MS, reopen_model, preferences);
+}
+
+static void
+store_arithmetic (AdwComboRow *row)
+{
+  g_settings_set_enum (gloss_settings_get (), "arithmetic", (int) adw_combo_row_get_selected (row));
 }
 
 static void
@@ -84,6 +91,8 @@ fill_rows (GlossPreferences *preferences)
   for (guint i = 0; codes[i]; i++)
     gtk_string_list_append (languages, gloss_language_get_name (codes[i]));
   adw_combo_row_set_model (preferences->language, G_LIST_MODEL (languages));
+  adw_combo_row_set_selected (preferences->arithmetic,
+                              (guint) g_settings_get_enum (settings, "arithmetic"));
   for (guint i = 0; codes[i]; i++)
     {
       if (strcmp (codes[i], language) == 0)
@@ -96,10 +105,10 @@ gloss_preferences_dispose (GObject *object)
 {
   GlossPreferences *preferences = GLOSS_PREFERENCES (object);
 
-  if (preferences->threads_timer != 0)
+  if (preferences->reopen_timer != 0)
     {
-      g_clear_handle_id (&preferences->threads_timer, g_source_remove);
-      use_threads (preferences);
+      g_clear_handle_id (&preferences->reopen_timer, g_source_remove);
+      reopen_model (preferences);
     }
   g_clear_object (&preferences->engine);
   G_OBJECT_CLASS (gloss_preferences_parent_class)->dispose (object);
@@ -117,6 +126,7 @@ gloss_preferences_class_init (GlossPreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossPreferences, language);
   gtk_widget_class_bind_template_child (widget_class, GlossPreferences, max_tokens);
   gtk_widget_class_bind_template_child (widget_class, GlossPreferences, caption_at_once);
+  gtk_widget_class_bind_template_child (widget_class, GlossPreferences, arithmetic);
   gtk_widget_class_bind_template_child (widget_class, GlossPreferences, threads);
   gtk_widget_class_bind_template_child (widget_class, GlossPreferences, idle_minutes);
 }
@@ -140,8 +150,12 @@ gloss_preferences_init (GlossPreferences *preferences)
                    G_SETTINGS_BIND_DEFAULT);
   g_signal_connect (preferences->task, "notify::selected", G_CALLBACK (store_task), NULL);
   g_signal_connect (preferences->language, "notify::selected", G_CALLBACK (store_language), NULL);
-  g_signal_connect_object (settings, "changed::threads", G_CALLBACK (threads_changed), preferences,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect (preferences->arithmetic, "notify::selected", G_CALLBACK (store_arithmetic),
+                    NULL);
+  g_signal_connect_object (settings, "changed::arithmetic", G_CALLBACK (engine_options_changed),
+                           preferences, G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "changed::threads", G_CALLBACK (engine_options_changed),
+                           preferences, G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

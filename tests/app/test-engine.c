@@ -19,7 +19,7 @@ choose_demo (Fixture *fixture)
   g_autoptr (GlossModelSource) source = gloss_model_source_new_for_path (path);
 
   source->is_demo = TRUE;
-  gloss_engine_choose (fixture->engine, source, 2);
+  gloss_engine_choose (fixture->engine, source, &(GlossEngineOptions){ .n_threads = 2 });
 }
 
 static void
@@ -146,7 +146,7 @@ test_a_model_that_is_none_should_say_why (Fixture *fixture, gconstpointer unused
   g_autoptr (GlossCaptionJob) job = NULL;
   g_autoptr (GlossCaptionJob) after = NULL;
 
-  gloss_engine_choose (fixture->engine, source, 1);
+  gloss_engine_choose (fixture->engine, source, &(GlossEngineOptions){ .n_threads = 1 });
   job = submit (fixture, "04-a-teapot.png", FALSE);
   wait_for (fixture, 1);
   g_assert_nonnull (gloss_caption_job_get_error (job));
