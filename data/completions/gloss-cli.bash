@@ -123,7 +123,6 @@ _gloss_cli () {
         paligemma2-3b-448 paligemma2-3b-896 paligemma2-10b-224 paligemma2-28b-224 demo-112')" "$cur" ;;
     bench:--weights) _gloss_cli_offer $'bf16\nf16\nf32' "$cur" ;;
     bench:--layout) _gloss_cli_offer $'prepared\nsource' "$cur" ;;
-    bench:--arithmetic) _gloss_cli_offer exact "$cur" ;;
     bench:--threads | bench:--tokens | bench:--repeats) ;;
     caption:--task | caption:-t)
       _gloss_cli_offer $'caption\ncap\ndescribe\nocr\nanswer\nquestion\ndetect\nsegment' "$cur" ;;
@@ -134,7 +133,7 @@ _gloss_cli () {
     finetune:--optimizer) _gloss_cli_offer $'sgd\nadam\nadamw' "$cur" ;;
     finetune:--schedule) _gloss_cli_offer $'cosine\nlinear\nconstant' "$cur" ;;
     caption:--kv-cache) _gloss_cli_offer $'f32\nbf16' "$cur" ;;
-    caption:--arithmetic) _gloss_cli_offer $'exact\nfast\nauto' "$cur" ;;
+    bench:--arithmetic | caption:--arithmetic) _gloss_cli_offer $'exact\nfast\nauto' "$cur" ;;
     caption:--resize) _gloss_cli_offer $'bilinear\nbicubic' "$cur" ;;
     caption:--format | caption:-f) _gloss_cli_offer $'text\njson\njsonl' "$cur" ;;
     inspect:--format | inspect:-f | models:--format | models:-f)

@@ -20,7 +20,7 @@ complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -s m -l model -r -a
 complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l weights -x -a 'bf16 f16 f32' -d 'Type of the random weights'
 complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l layout -x -a 'prepared source' -d 'Order of the random weights'
 complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l folder -r -d 'Where to put the random weights'
-complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l arithmetic -x -a 'exact' -d 'How to compute'
+complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l arithmetic -x -a 'exact fast auto' -d 'How to compute'
 complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l threads -x -d 'Threads that compute'
 complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l tokens -x -d 'Tokens to decode'
 complete -c gloss-cli -n '__fish_seen_subcommand_from bench' -l repeats -x -d 'Runs of each phase'

@@ -112,7 +112,8 @@ write_and_load (const GlossBenchModelOptions *options, const char *folder,
       || !gloss_random_model_write (folder, &options->config, options->dtype, cancellable, error)
       || (options->is_prepared && !prepare (folder, cancellable, error)))
     return NULL;
-  return gloss_model_load (options->is_prepared ? prepared : folder, NULL, error);
+  return gloss_model_load (options->is_prepared ? prepared : folder,
+                           &(GlossModelOptions){ .arithmetic = options->arithmetic }, error);
 }
 
 static void

@@ -10,7 +10,8 @@ typedef struct
   GlossModelConfig config;
   GlossDtype dtype;
   gboolean is_prepared; /* in Gloss's own file, or in Hugging Face's as it is written first */
-  const char *folder;   /* where the folder for it is made; NULL: that for temporary files */
+  GlossArithmetic arithmetic;
+  const char *folder; /* where the folder for it is made; NULL: that for temporary files */
 } GlossBenchModelOptions;
 
 /*

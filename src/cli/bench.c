@@ -59,9 +59,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 static gboolean
 parse_options (Options *options, int argc, char **argv)
 {
-  /* those that this version has */
-  const char *const arithmetic_names[] = { gloss_arithmetic_get_name (GLOSS_ARITHMETIC_EXACT),
-                                           NULL };
   g_autofree char *weights = NULL, *layout = NULL, *arithmetic = NULL;
   g_auto (GStrv) rest = NULL;
   int chosen;
@@ -108,7 +105,8 @@ parse_options (Options *options, int argc, char **argv)
           argc, argv)
       || !gloss_cli_parse_choice (COMMAND, "--weights", weights, weight_names, &options->weights)
       || !gloss_cli_parse_choice (COMMAND, "--layout", layout, layout_names, &options->layout)
-      || !gloss_cli_parse_choice (COMMAND, "--arithmetic", arithmetic, arithmetic_names, &chosen)
+      || !gloss_cli_parse_choice (COMMAND, "--arithmetic", arithmetic,
+                                  gloss_arithmetic_get_names (), &chosen)
       || !gloss_cli_check_range (COMMAND, "--threads", options->n_threads, 0, 1024)
       || !gloss_cli_check_range (COMMAND, "--tokens", options->n_tokens, 1, 1024)
       || !gloss_cli_check_range (COMMAND, "--repeats", options->n_repeats, 0, 100))
@@ -182,7 +180,8 @@ load_model (Run *run, GError **error)
     {
       GlossBenchModelOptions wanted = { .dtype = weight_types[options->weights],
                                         .is_prepared = options->layout == 0,
-                                        .folder = options->folder };
+                                        .folder = options->folder,
+                                        .arithmetic = options->arithmetic };
 
       if (gloss_shape_find (options->shape, &wanted.config, error))
         run->model = gloss_bench_model_make (&wanted, error);
@@ -194,7 +193,8 @@ load_model (Run *run, GError **error)
 
       start_usec = g_get_monotonic_time ();
       if (path)
-        run->model = gloss_model_load (path, NULL, error);
+        run->model = gloss_model_load (
+            path, &(GlossModelOptions){ .arithmetic = options->arithmetic }, error);
       run->load_seconds = (double) (g_get_monotonic_time () - start_usec) / 1e6;
     }
   if (!run->model)
@@ -315,9 +315,10 @@ add_figures (const Run *run, GlossBench *bench, GlossBenchPhase phase, double se
       double gflop = possible_seconds * run->machine.sgemm_flops / 1e9;
 
       json_object_update_new (object,
-                              json_pack ("{s:f, s:f, s:f, s:f, s:f}", "seconds", seconds,
+                              json_pack ("{s:f, s:f, s:f, s:f, s:f, s:f}", "seconds", seconds,
                                          "first_seconds", first_seconds, "gflop", gflop, "gflops",
-                                         gflop / seconds, "share_of_sgemm", share));
+                                         gflop / seconds, "share_of_sgemm", share, "share_of_bf16",
+                                         gflop * 1e9 / seconds / run->machine.bf16_flops));
     }
 }
 
@@ -384,8 +385,9 @@ static void
 add_rates (Run *run, const char *key, const GlossMachineRates *rates)
 {
   json_object_set_new (run->root, key,
-                       json_pack ("{s:f, s:f}", "sgemm_gflops", rates->sgemm_flops / 1e9,
-                                  "read_gbytes_per_second", rates->read_bytes / 1e9));
+                       json_pack ("{s:f, s:f, s:f}", "sgemm_gflops", rates->sgemm_flops / 1e9,
+                                  "bf16_gflops", rates->bf16_flops / 1e9, "read_gbytes_per_second",
+                                  rates->read_bytes / 1e9));
 }
 
 static void
@@ -401,8 +403,9 @@ describe (Run *run)
     json_object_set_new (run->root, "layout", json_string (layout_names[options->layout]));
   json_object_set_new (run->root, "image_size_px",
                        json_integer ((json_int_t) gloss_model_config_get_image_size_px (config)));
-  json_object_set_new (run->root, "arithmetic",
-                       json_string (gloss_arithmetic_get_name (options->arithmetic)));
+  json_object_set_new (
+      run->root, "arithmetic",
+      json_string (gloss_arithmetic_get_name (gloss_model_get_arithmetic (run->model))));
   json_object_set_new (run->root, "threads",
                        json_integer ((json_int_t) gloss_pool_get_n_threads (run->pool)));
   json_object_set_new (run->root, "instruction_set", json_string (gloss_linear_get_isa ()));

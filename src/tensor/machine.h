@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   double sgemm_flops; /* per second: OpenBLAS on all threads of the pool, a large square each */
+  double bf16_flops;  /* per second: our products of bfloat16 with bfloat16, one large square */
   double read_bytes;  /* per second: adding up memory that is in no cache, on all threads */
 } GlossMachineRates;
 
