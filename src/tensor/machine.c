@@ -9,7 +9,7 @@
 #define SQUARE ((gsize) 2048)
 #define READ_BYTES ((gsize) 256 << 20) /* eight times a large cache */
 #define READ_TILE ((gsize) 1 << 20)
-#define N_REPEATS 3
+#define N_REPEATS 2
 
 typedef struct
 {
