@@ -11,7 +11,7 @@
 #define BF16_ROWS ((gsize) 2016)       /* as many as the products take at once, four times */
 #define READ_BYTES ((gsize) 256 << 20) /* eight times a large cache */
 #define READ_TILE ((gsize) 1 << 20)
-#define N_REPEATS 3
+#define N_REPEATS 2
 
 typedef struct
 {
