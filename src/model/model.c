@@ -15,8 +15,8 @@ struct _GlossModel
   GlossModelConfig config;     /* the checkpoint's, at the size that was asked for */
   float *positions;            /* owned: resampled, or NULL */
   GlossArithmetic arithmetic;  /* exact or fast */
-  gboolean is_packed;          /* all that is multiplied is */
   gboolean has_lora;           /* whose rows are plain floats */
+  gboolean gains_by_panels;    /* all matrices are packed, and faster so */
 
   /* owned, [layers] for each role of that kind */
   GlossMatrix *matrices[GLOSS_N_TENSOR_ROLES];
@@ -108,17 +108,18 @@ choose_arithmetic (GlossModel *model, GlossArithmetic wanted)
 {
   gboolean is_small = TRUE;
 
-  model->is_packed = TRUE;
+  model->gains_by_panels = TRUE;
   for (guint role = 0; role < GLOSS_N_TENSOR_ROLES; role++)
     {
       gsize n_layers = gloss_tensor_role_count_layers (role, &model->config);
 
       for (gsize i = 0; model->matrices[role] && i < n_layers; i++)
         {
-          is_small &= gloss_dtype_get_size_bytes (model->matrices[role][i].dtype) == 2;
-          /* positions are not multiplied, and resampled ones are floats */
-          model->is_packed &=
-              role == GLOSS_TENSOR_POSITION_EMBEDDING || model->matrices[role][i].is_packed;
+          const GlossMatrix *matrix = &model->matrices[role][i];
+
+          is_small &= gloss_dtype_get_size_bytes (matrix->dtype) == 2;
+          model->gains_by_panels &=
+              matrix->is_packed && gloss_product_gains_by_panels (matrix->dtype);
         }
     }
   model->arithmetic = wanted;
@@ -186,7 +187,7 @@ gloss_model_new_variant (GlossModel *base)
   variant->checkpoint = base->checkpoint;
   variant->config = base->config;
   variant->arithmetic = base->arithmetic;
-  variant->is_packed = base->is_packed;
+  variant->gains_by_panels = base->gains_by_panels;
   for (guint role = 0; role < GLOSS_N_TENSOR_ROLES; role++)
     {
       gsize n = gloss_tensor_role_count_layers (role, &base->config);
@@ -209,7 +210,7 @@ gloss_model_set_matrix (GlossModel *variant, GlossTensorRole role, gsize layer,
   const GlossMatrix *before = gloss_model_get_matrix (variant, role, layer);
 
   g_assert (variant->base && matrix->n_in == before->n_in && matrix->n_out == before->n_out);
-  variant->is_packed &= matrix->is_packed;
+  variant->gains_by_panels &= matrix->is_packed && gloss_product_gains_by_panels (matrix->dtype);
   variant->matrices[role][layer] = *matrix;
 }
 
@@ -307,8 +308,7 @@ gloss_model_get_rows_kind (GlossModel *model, gsize n_rows)
     return GLOSS_ROWS_PLAIN;
   if (model->arithmetic == GLOSS_ARITHMETIC_FAST)
     return GLOSS_ROWS_PACKED_BF16;
-  return model->is_packed && gloss_product_gains_by_panels () ? GLOSS_ROWS_PACKED_F32
-                                                              : GLOSS_ROWS_PLAIN;
+  return model->gains_by_panels ? GLOSS_ROWS_PACKED_F32 : GLOSS_ROWS_PLAIN;
 }
 
 gboolean

@@ -61,7 +61,7 @@ GlossBest gloss_product_find_best (GlossPool *pool, const GlossRows *x, const Gl
 /* Whether this CPU multiplies bfloat16 faster than floats, and packed floats faster than OpenBLAS
  * does plain ones. Any thread. */
 gboolean gloss_product_gains_by_bf16 (void);
-gboolean gloss_product_gains_by_panels (void);
+gboolean gloss_product_gains_by_panels (GlossDtype dtype);
 
 /* Scratch that a tile takes from the pool, in bytes. Any thread. */
 gsize gloss_product_get_scratch_bytes (void);

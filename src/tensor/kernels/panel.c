@@ -29,8 +29,8 @@
 #define ODD_LANES 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
 #elif defined(__AVX2__)
 #define LANES 8
-#define ROWS_AT_ONCE 6
-#define CASES(X) X (1) X (2) X (3) X (4) X (5) X (6)
+#define ROWS_AT_ONCE 4
+#define CASES(X) X (1) X (2) X (3) X (4)
 #define EVEN_LANES 0, 2, 4, 6, 8, 10, 12, 14
 #define ODD_LANES 1, 3, 5, 7, 9, 11, 13, 15
 #else
@@ -78,10 +78,17 @@ vf_store (float *p, vf v)
   memcpy (p, &v, sizeof v);
 }
 
+/* Adding x to zeros would be an addition indeed, because of −0. */
 VEC_INLINE vf
 vf_all (float x)
 {
-  return (vf){ 0 } + x;
+#if defined(__AVX512F__)
+  return (vf) _mm512_set1_ps (x);
+#elif defined(__AVX2__)
+  return (vf) _mm256_set1_ps (x);
+#else
+  return (vf){ x, x, x, x };
+#endif
 }
 
 VEC_INLINE vf
