@@ -78,7 +78,7 @@ test_figures_should_fit_together (void)
 static void
 test_a_profile_should_make_up_the_phase (void)
 {
-  g_autoptr (json_t) root = run_bench ("--shape demo-28 --profile --stop --threads 1");
+  g_autoptr (json_t) root = run_bench ("--shape demo-448 --profile --stop --threads 1");
   static const char *const phases[] = { "encoder", "prefill", "decode" };
 
   g_assert_cmpint ((int) json_integer_value (json_object_get (root, "threads")), ==, 1);
@@ -90,10 +90,11 @@ test_a_profile_should_make_up_the_phase (void)
 
       json_array_foreach (json_object_get (phase, "profile"), i, entry) sum +=
           json_number_value (json_object_get (entry, "share"));
+      g_assert_cmpuint (json_array_size (json_object_get (phase, "profile")), >, 5);
       g_assert_cmpfloat (fabs (sum - 1), <, 0.01);
-      /* one that is told to when it has ended does not stop */
-      if (get (phase, "stop", "stops") > 0)
-        g_assert_cmpfloat (get (phase, "stop", "longest_seconds"), <, 0.1);
+      /* a token of this model is over before a thread has begun that would stop it */
+      if (p < 2)
+        g_assert_cmpfloat (get (phase, "stop", "longest_seconds"), <, 0.5);
     }
 }
 
