@@ -129,6 +129,60 @@ run (GlossModel *model, GlossPool *pool, const GlossTrainOptions *options, const
   fflush (stdout);
 }
 
+typedef struct
+{
+  GCancellable *cancellable;
+  double delay;      /* in seconds */
+  double stopped_at; /* when it was cancelled */
+} Stop;
+
+static gpointer
+cancel_later (gpointer data)
+{
+  Stop *stop = data;
+
+  g_usleep ((gulong) (stop->delay * 1e6));
+  stop->stopped_at = get_seconds ();
+  g_cancellable_cancel (stop->cancellable);
+  return NULL;
+}
+
+/* How long a step goes on after a stop, at moments in all of its parts. */
+static void
+run_stops (GlossModel *model, GlossPool *pool)
+{
+  static const double delays[] = { 0.4, 1.1, 3.7, 6.2, 9.1, 13.3, 17.9, 21.7 };
+  const GlossTrainOptions options = { .set = GLOSS_TRAIN_ATTENTION };
+  const GlossModelConfig *config = gloss_model_get_config (model);
+  gsize side = gloss_model_config_get_image_size_px (config);
+  g_autofree float *image = g_new0 (float, side *side * 3);
+  g_autoptr (GlossTrainable) trainable = gloss_trainable_new (model, &options, NULL);
+  g_autoptr (GlossGradient) gradient =
+      gloss_gradient_new (trainable, pool, 1, N_IDS, config->n_table_rows, FALSE, NULL);
+  GlossGradientOptions run_options = { .n_batch = 1 };
+  gint32 ids[N_IDS] = { 0 };
+  GlossGradientExample example = { .sequence = { ids, N_IDS, N_PREFIX, 0 }, .image = image };
+  double worst = 0;
+  guint n_stopped = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (delays); i++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      Stop stop = { cancellable, delays[i], 0 };
+      GThread *thread = g_thread_new ("stop", cancel_later, &stop);
+      double end;
+
+      gloss_pool_begin_job (pool, cancellable);
+      gloss_gradient_run (gradient, &example, 1, &run_options, NULL);
+      end = get_seconds ();
+      n_stopped += !gloss_pool_end_job (pool, NULL);
+      g_thread_join (thread);
+      worst = MAX (worst, end - stop.stopped_at);
+    }
+  printf ("{\"name\": \"stop\", \"stopped\": %u, \"worst_ms\": %.1f}\n", n_stopped, worst * 1e3);
+  fflush (stdout);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -156,6 +210,7 @@ main (int argc, char **argv)
   /* the second time with what it takes in memory already */
   run (model, pool, &attention, "attention");
   run (model, pool, &attention, "attention, again");
+  run_stops (model, pool);
   gloss_model_unref (model);
   gloss_test_folder_remove (folder);
   return 0;
