@@ -207,7 +207,8 @@ begin (Run *run, GError **error)
   if (options->resumes && gloss_snapshot_is_there (options->folder)
       && !gloss_trainer_resume (run->trainer, error))
     return FALSE;
-  run->log = gloss_run_log_open (log_path, gloss_trainer_get_step (run->trainer),
+  run->log = gloss_run_log_open (log_path, (gint) gloss_trainer_get_step (run->trainer),
+                                 gloss_trainer_get_evaluated_step (run->trainer),
                                  options->prints_json, error);
   if (run->log && !options->quiet)
     gloss_cli_note ("%u pictures to learn from, %u held out, %zu numbers to train, steps %u to %u",

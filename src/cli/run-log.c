@@ -18,7 +18,7 @@ struct _GlossRunLog
 
 /* What stays of @text. */
 static GString *
-choose_lines (const char *text, guint step)
+choose_lines (const char *text, gint step, gint evaluated_step)
 {
   GString *kept = g_string_new (NULL);
 
@@ -27,14 +27,18 @@ choose_lines (const char *text, guint step)
       gsize n_bytes = (gsize) (end - text);
       g_autoptr (json_t) line = gloss_json_parse (text, n_bytes, MAX_LINE_BYTES, "log.jsonl", NULL);
 
-      if (line && json_integer_value (json_object_get (line, "step")) <= step)
+      const char *event = json_string_value (json_object_get (line, "event"));
+      gint last = g_strcmp0 (event, "evaluation") == 0 ? evaluated_step : step;
+
+      if (line && json_integer_value (json_object_get (line, "step")) <= last)
         g_string_append_len (kept, text, (gssize) n_bytes + 1);
     }
   return kept;
 }
 
 GlossRunLog *
-gloss_run_log_open (const char *path, guint step, gboolean echoes, GError **error)
+gloss_run_log_open (const char *path, gint step, gint evaluated_step, gboolean echoes,
+                    GError **error)
 {
   g_autofree char *text = NULL;
   GlossRunLog *log;
@@ -42,7 +46,7 @@ gloss_run_log_open (const char *path, guint step, gboolean echoes, GError **erro
 
   if (g_file_get_contents (path, &text, NULL, NULL))
     {
-      g_autoptr (GString) kept = choose_lines (text, step);
+      g_autoptr (GString) kept = choose_lines (text, step, evaluated_step);
 
       if (!gloss_atomic_file_write (path, kept->str, kept->len, error))
         return NULL;

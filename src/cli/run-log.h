@@ -10,10 +10,12 @@ G_BEGIN_DECLS
 typedef struct _GlossRunLog GlossRunLog;
 
 /*
- * Opens @path to append to it, without what it has of steps after @step and without a line that was
- * not finished: those come again. With @echoes each line is printed too. NULL with G_IO_ERROR.
+ * Opens @path to append to it, without what it has of steps after @step, of evaluations after
+ * @evaluated_step (−1: all) and without a line that was not finished: those come again. With
+ * @echoes each line is printed too. NULL with G_IO_ERROR.
  */
-GlossRunLog *gloss_run_log_open (const char *path, guint step, gboolean echoes, GError **error);
+GlossRunLog *gloss_run_log_open (const char *path, gint step, gint evaluated_step, gboolean echoes,
+                                 GError **error);
 void gloss_run_log_free (GlossRunLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossRunLog, gloss_run_log_free)
 

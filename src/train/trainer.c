@@ -111,6 +111,12 @@ gloss_trainer_free (GlossTrainer *trainer)
   g_free (trainer);
 }
 
+gint
+gloss_trainer_get_evaluated_step (GlossTrainer *trainer)
+{
+  return trainer->evaluated_step;
+}
+
 guint
 gloss_trainer_get_step (GlossTrainer *trainer)
 {

@@ -100,6 +100,9 @@ gboolean gloss_trainer_resume (GlossTrainer *trainer, GError **error);
 /* Steps that are done. */
 guint gloss_trainer_get_step (GlossTrainer *trainer);
 
+/* The last step after which the held-out examples were tried, −1: none. */
+gint gloss_trainer_get_evaluated_step (GlossTrainer *trainer);
+
 /*
  * Runs to the end and writes the result. While it runs the folder has the best so far, by
  * the loss on the held-out examples. Fails with G_IO_ERROR_CANCELLED, after a snapshot of the last
