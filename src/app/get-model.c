@@ -3,6 +3,7 @@
 
 #include "library/consent.h"
 #include "library/models-folder.h"
+#include "net/net-error.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -209,7 +210,7 @@ account_found (GObject *object, GAsyncResult *result, gpointer data)
     tell_account (wish, error ? error->message : NULL);
   else if (gloss_pull_check (wish->origin, FALSE, &refusal))
     go_on (g_steal_pointer (&wish));
-  else if (g_str_has_prefix (refusal->message, "HF_ENDPOINT names"))
+  else if (g_error_matches (refusal, GLOSS_NET_ERROR, GLOSS_NET_ERROR_UNCONFIRMED))
     ask_endpoint (g_steal_pointer (&wish), refusal->message);
   else
     tell (wish, _ ("This Cannot Be Downloaded"), refusal->message);

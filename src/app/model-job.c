@@ -6,7 +6,7 @@
  */
 #include "app/model-job.h"
 
-#include <string.h>
+#include "net/net-error.h"
 
 struct _GlossModelJob
 {
@@ -295,18 +295,18 @@ gloss_model_job_get_message (GlossModelJob *job)
 GlossModelWay
 gloss_model_job_get_way (GlossModelJob *job)
 {
-  gboolean is_refused;
-
   if (!gloss_model_job_get_message (job))
     return GLOSS_MODEL_WAY_NONE;
-  is_refused = g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
   if (job->progress.stage == GLOSS_MODEL_STAGE_TOKENIZER
       && g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     return GLOSS_MODEL_WAY_TOKENIZER;
-  if (!is_refused || !job->task->origin || job->progress.stage > GLOSS_MODEL_STAGE_DOWNLOADING)
+  if (!job->task->origin || job->progress.stage > GLOSS_MODEL_STAGE_DOWNLOADING)
     return GLOSS_MODEL_WAY_NONE;
-  /* both come as a refusal, and only the service's sentence tells them apart */
-  return strstr (job->error->message, "log in") ? GLOSS_MODEL_WAY_ACCOUNT : GLOSS_MODEL_WAY_PAGE;
+  if (g_error_matches (job->error, GLOSS_NET_ERROR, GLOSS_NET_ERROR_ACCOUNT))
+    return GLOSS_MODEL_WAY_ACCOUNT;
+  return g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
+             ? GLOSS_MODEL_WAY_PAGE
+             : GLOSS_MODEL_WAY_NONE;
 }
 
 const char *
