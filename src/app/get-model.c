@@ -205,8 +205,11 @@ account_found (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (Wish) wish = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) refusal = NULL;
+  gboolean has_account = g_task_propagate_boolean (G_TASK (result), &error);
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  if (!gtk_widget_get_visible (GTK_WIDGET (wish->parent))) /* closed meanwhile */
+    return;
+  if (!has_account)
     tell_account (wish, error ? error->message : NULL);
   else if (gloss_pull_check (wish->origin, FALSE, &refusal))
     go_on (g_steal_pointer (&wish));
