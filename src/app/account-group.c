@@ -19,7 +19,8 @@ struct _GlossAccountGroup
   GtkWidget *problem_row;
 
   GlossService service;
-  GlossAccounts *accounts; /* borrowed */
+  GlossModelJobs *jobs;    /* owned reference, until the threads have ended that use the accounts */
+  GlossAccounts *accounts; /* borrowed from the jobs */
 };
 
 G_DEFINE_FINAL_TYPE (GlossAccountGroup, gloss_account_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -167,10 +168,18 @@ typed (GlossAccountGroup *group)
 }
 
 static void
+gloss_account_group_finalize (GObject *object)
+{
+  g_clear_object (&GLOSS_ACCOUNT_GROUP (object)->jobs);
+  G_OBJECT_CLASS (gloss_account_group_parent_class)->finalize (object);
+}
+
+static void
 gloss_account_group_class_init (GlossAccountGroupClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->finalize = gloss_account_group_finalize;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/gloss/Gloss/account-group.ui");
   gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, signed_in);
@@ -211,7 +220,7 @@ gloss_account_group_init (GlossAccountGroup *group)
 }
 
 void
-gloss_account_group_set_up (GlossAccountGroup *group, GlossService service, GlossAccounts *accounts)
+gloss_account_group_set_up (GlossAccountGroup *group, GlossService service, GlossModelJobs *jobs)
 {
   const char *title = gloss_service_get_title (service);
   gboolean is_kaggle = service == GLOSS_SERVICE_KAGGLE;
@@ -219,7 +228,8 @@ gloss_account_group_set_up (GlossAccountGroup *group, GlossService service, Glos
   g_autofree char *sign_out_label = g_strdup_printf (_ ("Sign Out of %s"), title);
 
   group->service = service;
-  group->accounts = accounts;
+  group->jobs = g_object_ref (jobs);
+  group->accounts = gloss_model_jobs_get_accounts (jobs);
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), title);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (group->secret),
                                  is_kaggle ? _ ("Kaggle Key or Token") : _ ("Hugging Face Token"));

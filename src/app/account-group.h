@@ -1,7 +1,7 @@
 /* The account at one service: whether there is one and where it is from, signing in and out. */
 #pragma once
 
-#include "net/accounts.h"
+#include "app/model-jobs.h"
 
 #include <adwaita.h>
 
@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GlossAccountGroup, gloss_account_group, GLOSS, ACCOUNT_GROUP,
                       AdwPreferencesGroup)
 
-/* For @service, with @accounts, which outlives the group. Main thread, as all; what waits for the
- * Secret Service does so in a thread. */
+/* For @service, with the accounts of @jobs. Main thread, as all; what waits for the Secret Service
+ * does so in a thread. */
 void gloss_account_group_set_up (GlossAccountGroup *group, GlossService service,
-                                 GlossAccounts *accounts);
+                                 GlossModelJobs *jobs);
 
 /* Looks again whether there is an account. */
 void gloss_account_group_refresh (GlossAccountGroup *group);

@@ -3,6 +3,7 @@
 
 #include "library/consent.h"
 #include "library/models-folder.h"
+#include "net/net-error.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -204,12 +205,15 @@ account_found (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (Wish) wish = data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) refusal = NULL;
+  gboolean has_account = g_task_propagate_boolean (G_TASK (result), &error);
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  if (!gtk_widget_get_visible (GTK_WIDGET (wish->parent))) /* closed meanwhile */
+    return;
+  if (!has_account)
     tell_account (wish, error ? error->message : NULL);
   else if (gloss_pull_check (wish->origin, FALSE, &refusal))
     go_on (g_steal_pointer (&wish));
-  else if (g_str_has_prefix (refusal->message, "HF_ENDPOINT names"))
+  else if (g_error_matches (refusal, GLOSS_NET_ERROR, GLOSS_NET_ERROR_UNCONFIRMED))
     ask_endpoint (g_steal_pointer (&wish), refusal->message);
   else
     tell (wish, _ ("This Cannot Be Downloaded"), refusal->message);

@@ -41,10 +41,10 @@ static void
 answered (AdwMessageDialog *dialog, const char *response)
 {
   GObject *object = G_OBJECT (dialog);
+  GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (dialog));
 
-  if (strcmp (response, "choose") == 0)
-    gloss_choose_files (gtk_window_get_transient_for (GTK_WINDOW (dialog)), GLOSS_CHOOSE_TOKENIZER,
-                        use_tokenizer, object);
+  if (strcmp (response, "choose") == 0 && parent)
+    gloss_choose_files (parent, GLOSS_CHOOSE_TOKENIZER, use_tokenizer, object);
   else if (strcmp (response, "fetch") == 0)
     begin (g_object_get_data (object, JOBS_KEY), g_object_get_data (object, PATH_KEY), NULL, TRUE);
 }
@@ -92,7 +92,7 @@ looked (GObject *object, GAsyncResult *result, gpointer data)
 
   if (g_task_propagate_boolean (G_TASK (result), NULL))
     begin (jobs, path, NULL, FALSE);
-  else
+  else if (gtk_widget_get_visible (GTK_WIDGET (object))) /* not closed meanwhile */
     ask_for_tokenizer (GTK_WINDOW (object), jobs, path);
 }
 

@@ -49,7 +49,8 @@ use_tokenizer (GObject *subject, GListModel *files)
   g_autoptr (GFile) file = g_list_model_get_item (files, 0);
   g_autofree char *path = g_file_get_path (file);
 
-  if (!path || gloss_model_job_get_state (row->job) != GLOSS_MODEL_JOB_FAILED)
+  /* it may have been given up meanwhile, in the other window */
+  if (!path || !row->job || gloss_model_job_get_state (row->job) != GLOSS_MODEL_JOB_FAILED)
     return;
   gloss_model_job_set_tokenizer (row->job, path);
   gloss_model_jobs_resume (row->jobs, row->job);

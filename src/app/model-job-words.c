@@ -26,7 +26,7 @@ gloss_model_job_make_title (GlossModelJob *job)
 static char *
 make_left (double seconds)
 {
-  guint minutes = (guint) ceil (seconds / 60);
+  guint minutes = (guint) MIN (ceil (seconds / 60), 60);
 
   if (seconds < 60)
     return g_strdup_printf (ngettext ("%u second left", "%u seconds left", (guint) ceil (seconds)),

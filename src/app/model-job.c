@@ -6,7 +6,7 @@
  */
 #include "app/model-job.h"
 
-#include <string.h>
+#include "net/net-error.h"
 
 struct _GlossModelJob
 {
@@ -20,13 +20,14 @@ struct _GlossModelJob
   GThread *thread;
   GCancellable *cancellable; /* owned; of the thread */
   gboolean is_unwanted;      /* what is there goes when the thread ends */
+  gboolean is_discarding;    /* that is what the thread does */
 
   GMutex lock;
   /* guarded by lock */
   GlossModelProgress new_progress;
   GError *new_error; /* owned */
   char *new_path;    /* owned */
-  gboolean has_ended, must_discard;
+  gboolean has_ended;
   guint publish_id;
 };
 
@@ -47,11 +48,42 @@ set_state (GlossModelJob *job, GlossModelJobState state)
   g_signal_emit (job, signals[CHANGED], 0);
 }
 
+static void ask_to_publish (GlossModelJob *job);
+
+/* Whether there is anything to discard; the others remove it themselves. */
+static gboolean
+leaves_files (GlossModelJob *job)
+{
+  return job->task->kind == GLOSS_MODEL_TASK_DOWNLOAD;
+}
+
+static gpointer
+discard (gpointer data)
+{
+  GlossModelJob *job = data;
+
+  gloss_model_task_discard (job->task);
+  g_mutex_lock (&job->lock);
+  job->has_ended = TRUE;
+  ask_to_publish (job);
+  g_mutex_unlock (&job->lock);
+  return NULL;
+}
+
+static void
+begin_discarding (GlossModelJob *job)
+{
+  job->is_discarding = TRUE;
+  job->thread = g_thread_new ("discard", discard, job);
+}
+
 static void
 end (GlossModelJob *job)
 {
   gboolean was_stopped = g_cancellable_is_cancelled (job->cancellable);
+  gboolean was_discarding = job->is_discarding;
 
+  job->is_discarding = FALSE;
   g_thread_join (g_steal_pointer (&job->thread));
   g_clear_object (&job->cancellable);
   job->has_ended = FALSE;
@@ -60,6 +92,8 @@ end (GlossModelJob *job)
   job->path = g_steal_pointer (&job->new_path);
   if (job->path)
     set_state (job, GLOSS_MODEL_JOB_DONE);
+  else if (job->is_unwanted && !was_discarding && leaves_files (job))
+    begin_discarding (job);
   else if (job->is_unwanted)
     set_state (job, GLOSS_MODEL_JOB_CANCELLED);
   else
@@ -110,13 +144,7 @@ work (gpointer data)
   GlossModelJob *job = data;
   GError *error = NULL;
   char *path = gloss_model_task_run (job->task, job->cancellable, note, job, &error);
-  gboolean must_discard;
 
-  g_mutex_lock (&job->lock);
-  must_discard = job->must_discard && !path;
-  g_mutex_unlock (&job->lock);
-  if (must_discard)
-    gloss_model_task_discard (job->task);
   g_mutex_lock (&job->lock);
   job->new_path = path;
   job->new_error = error;
@@ -171,7 +199,6 @@ gloss_model_job_start (GlossModelJob *job)
   g_return_if_fail (!job->thread);
   g_clear_error (&job->error);
   job->is_unwanted = FALSE;
-  job->must_discard = FALSE;
   job->progress.stage = job->new_progress.stage = GLOSS_MODEL_STAGE_LISTING;
   job->cancellable = g_cancellable_new ();
   job->thread = g_thread_new ("model-job", work, job);
@@ -214,29 +241,20 @@ gloss_model_job_pause (GlossModelJob *job)
     set_state (job, GLOSS_MODEL_JOB_PAUSED);
 }
 
-static gpointer
-discard (gpointer data)
-{
-  g_autoptr (GlossModelJob) job = data;
-
-  gloss_model_task_discard (job->task);
-  return NULL;
-}
-
 void
 gloss_model_job_cancel (GlossModelJob *job)
 {
   job->is_unwanted = TRUE;
   if (job->thread)
+    stop (job);
+  else if (leaves_files (job))
     {
-      g_mutex_lock (&job->lock);
-      job->must_discard = TRUE;
-      g_mutex_unlock (&job->lock);
-      stop (job);
-      return;
+      /* a job of the same name would use the same files, so this one stays until they are gone */
+      begin_discarding (job);
+      set_state (job, GLOSS_MODEL_JOB_STOPPING);
     }
-  g_thread_unref (g_thread_new ("discard", discard, g_object_ref (job)));
-  set_state (job, GLOSS_MODEL_JOB_CANCELLED);
+  else
+    set_state (job, GLOSS_MODEL_JOB_CANCELLED);
 }
 
 void
@@ -256,6 +274,8 @@ gloss_model_job_shut_down (GlossModelJob *job)
   g_thread_join (g_steal_pointer (&job->thread));
   g_clear_object (&job->cancellable);
   g_clear_handle_id (&job->publish_id, g_source_remove);
+  if (job->is_unwanted && !job->is_discarding && !job->new_path)
+    gloss_model_task_discard (job->task);
 }
 
 const GlossModelTask *
@@ -295,18 +315,18 @@ gloss_model_job_get_message (GlossModelJob *job)
 GlossModelWay
 gloss_model_job_get_way (GlossModelJob *job)
 {
-  gboolean is_refused;
-
   if (!gloss_model_job_get_message (job))
     return GLOSS_MODEL_WAY_NONE;
-  is_refused = g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
   if (job->progress.stage == GLOSS_MODEL_STAGE_TOKENIZER
       && g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     return GLOSS_MODEL_WAY_TOKENIZER;
-  if (!is_refused || !job->task->origin || job->progress.stage > GLOSS_MODEL_STAGE_DOWNLOADING)
+  if (!job->task->origin || job->progress.stage > GLOSS_MODEL_STAGE_DOWNLOADING)
     return GLOSS_MODEL_WAY_NONE;
-  /* both come as a refusal, and only the service's sentence tells them apart */
-  return strstr (job->error->message, "log in") ? GLOSS_MODEL_WAY_ACCOUNT : GLOSS_MODEL_WAY_PAGE;
+  if (g_error_matches (job->error, GLOSS_NET_ERROR, GLOSS_NET_ERROR_ACCOUNT))
+    return GLOSS_MODEL_WAY_ACCOUNT;
+  return g_error_matches (job->error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
+             ? GLOSS_MODEL_WAY_PAGE
+             : GLOSS_MODEL_WAY_NONE;
 }
 
 const char *

@@ -157,6 +157,13 @@ gloss_model_jobs_add (GlossModelJobs *jobs, GlossModelTask *task)
 {
   GlossModelJob *known = gloss_model_jobs_find (jobs, task->name);
 
+  /* it may be another task, or the same with a tokenizer this time; nothing is lost with the old */
+  if (known && gloss_model_job_get_state (known) == GLOSS_MODEL_JOB_FAILED
+      && gloss_model_job_get_task (known)->kind != GLOSS_MODEL_TASK_DOWNLOAD)
+    {
+      gloss_model_job_cancel (known);
+      known = NULL;
+    }
   if (known)
     {
       gloss_model_task_free (task);

@@ -10,6 +10,8 @@
 /* Long enough to come back to the desk. */
 #define READY_TOAST_SECONDS 20
 
+#define CONTEXT_KEY "gloss-models-actions"
+
 typedef struct
 {
   GtkApplication *application; /* borrowed; owns this */
@@ -18,10 +20,11 @@ typedef struct
 } Context;
 
 static void
-free_context (gpointer data, GClosure *closure)
+free_context (gpointer data)
 {
   Context *context = data;
 
+  g_signal_handlers_disconnect_by_data (context->jobs, context);
   g_object_unref (context->engine);
   g_object_unref (context->jobs);
   g_free (context);
@@ -77,7 +80,9 @@ make_toast (GlossModelJob *job)
   g_autofree char *words =
       is_verified ? g_strdup_printf (_ ("%s is sound, and all its values are finite"), task->name)
                   : g_strdup_printf (_ ("%s is ready"), task->name);
-  AdwToast *toast = adw_toast_new (words);
+  /* a toast takes markup, and a name may have an ampersand */
+  g_autofree char *escaped = g_markup_escape_text (words, -1);
+  AdwToast *toast = adw_toast_new (escaped);
 
   if (!is_verified)
     {
@@ -140,5 +145,7 @@ gloss_models_actions_add (GtkApplication *application, GlossEngine *engine, Glos
   *context = (Context){ application, g_object_ref (engine), g_object_ref (jobs) };
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
                                    context);
-  g_signal_connect_data (jobs, "done", G_CALLBACK (job_done), context, free_context, 0);
+  g_signal_connect (jobs, "done", G_CALLBACK (job_done), context);
+  /* not of the jobs, which would hold themselves by it */
+  g_object_set_data_full (G_OBJECT (application), CONTEXT_KEY, context, free_context);
 }

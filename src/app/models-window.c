@@ -39,7 +39,10 @@ gloss_models_window_add_toast (GlossModelsWindow *window, AdwToast *toast)
 static void
 say (GlossModelsWindow *window, const char *words)
 {
-  gloss_models_window_add_toast (window, adw_toast_new (words));
+  /* a toast takes markup, and a path may have an ampersand */
+  g_autofree char *escaped = g_markup_escape_text (words, -1);
+
+  gloss_models_window_add_toast (window, adw_toast_new (escaped));
 }
 
 static void
@@ -208,13 +211,12 @@ GlossModelsWindow *
 gloss_models_window_new (GlossEngine *engine, GlossModelJobs *jobs)
 {
   GlossModelsWindow *window = g_object_new (GLOSS_TYPE_MODELS_WINDOW, NULL);
-  GlossAccounts *accounts = gloss_model_jobs_get_accounts (jobs);
 
   window->jobs = g_object_ref (jobs);
   gloss_installed_group_set_up (window->installed, engine, jobs);
   gloss_catalogue_page_set_up (window->catalogue, jobs);
-  gloss_account_group_set_up (window->hugging_face, GLOSS_SERVICE_HUGGING_FACE, accounts);
-  gloss_account_group_set_up (window->kaggle, GLOSS_SERVICE_KAGGLE, accounts);
+  gloss_account_group_set_up (window->hugging_face, GLOSS_SERVICE_HUGGING_FACE, jobs);
+  gloss_account_group_set_up (window->kaggle, GLOSS_SERVICE_KAGGLE, jobs);
   gloss_model_job_row_fill_list (window->job_list, jobs);
   g_signal_connect_object (gloss_model_jobs_get_list (jobs), "items-changed",
                            G_CALLBACK (show_jobs), window, G_CONNECT_SWAPPED);

@@ -52,13 +52,19 @@ keep_awake (GlossWindow *window, gboolean is_batch)
 {
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (window));
 
-  if (window->inhibitor != 0)
+  if (window->inhibitor != 0 && application)
     gtk_application_uninhibit (application, window->inhibitor);
   window->inhibitor = 0;
   if (is_batch)
     window->inhibitor =
         gtk_application_inhibit (application, GTK_WINDOW (window), GTK_APPLICATION_INHIBIT_SUSPEND,
                                  _ ("Pictures are being captioned"));
+}
+
+void
+gloss_window_let_sleep (GlossWindow *window)
+{
+  keep_awake (window, FALSE);
 }
 
 static void

@@ -71,6 +71,7 @@ void gloss_window_add_toasts (GlossWindow *window);
 
 /* window-batch.c. */
 void gloss_window_follow_batches (GlossWindow *window);
+void gloss_window_let_sleep (GlossWindow *window);
 
 /* Makes actions possible or not, as things are now. */
 void gloss_window_update_actions (GlossWindow *window);

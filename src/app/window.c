@@ -339,6 +339,8 @@ gloss_window_dispose (GObject *object)
 {
   GlossWindow *window = GLOSS_WINDOW (object);
 
+  /* a batch that is closed goes on no more, and the program may, with another window */
+  gloss_window_let_sleep (window);
   g_cancellable_cancel (window->decoding);
   g_clear_object (&window->decoding);
   gloss_window_drop_search (window);

@@ -10,6 +10,7 @@
 #include "library/models-folder.h"
 #include "library/pull.h"
 #include "library/verify.h"
+#include "net/net-error.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -135,17 +136,19 @@ check_endpoints (const GlossModelsOptions *options, gboolean *out_trusts, GError
   g_auto (GlossEndpoints) endpoints = { 0 };
   g_autofree char *question = NULL;
   g_autoptr (GError) failure = NULL;
+  gboolean is_unconfirmed;
 
   *out_trusts = options->trusts_endpoint;
   if (gloss_endpoints_init (&endpoints, *out_trusts, &failure))
     return TRUE;
   question = g_strdup_printf ("%s.\nIs it?", failure->message);
-  *out_trusts = g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
-                && g_str_has_prefix (failure->message, "HF_ENDPOINT") && ask (question);
+  is_unconfirmed = g_error_matches (failure, GLOSS_NET_ERROR, GLOSS_NET_ERROR_UNCONFIRMED);
+  *out_trusts = is_unconfirmed && ask (question);
   if (*out_trusts)
     return TRUE;
-  if (!options->trusts_endpoint && g_str_has_prefix (failure->message, "HF_ENDPOINT names"))
-    g_set_error (error, G_IO_ERROR, failure->code, "%s with --trust-endpoint", failure->message);
+  if (is_unconfirmed)
+    g_set_error (error, GLOSS_NET_ERROR, GLOSS_NET_ERROR_UNCONFIRMED, "%s with --trust-endpoint",
+                 failure->message);
   else
     g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;

@@ -58,6 +58,13 @@ get_peak (const Needs *needs)
          + MAX (needs->n_left_bytes, needs->n_prepared_bytes - needs->n_archive_bytes);
 }
 
+/* What a server says may be more than there are numbers for. */
+static char *
+format (double n_bytes)
+{
+  return g_format_size ((guint64) MIN (n_bytes, (double) G_MAXINT64));
+}
+
 gboolean
 gloss_install_check_space (const char *folder, const GPtrArray *files, GError **error)
 {
@@ -73,11 +80,11 @@ gloss_install_check_space (const char *folder, const GPtrArray *files, GError **
   n_free = (double) disk.f_bavail * (double) disk.f_frsize;
   if (get_peak (&needs) <= n_free)
     return TRUE;
-  left = g_format_size ((guint64) needs.n_left_bytes);
-  unpacked = g_format_size ((guint64) needs.n_unpacked_bytes);
-  prepared = g_format_size ((guint64) needs.n_prepared_bytes);
-  peak = g_format_size ((guint64) get_peak (&needs));
-  available = g_format_size ((guint64) n_free);
+  left = format (needs.n_left_bytes);
+  unpacked = format (needs.n_unpacked_bytes);
+  prepared = format (needs.n_prepared_bytes);
+  peak = format (get_peak (&needs));
+  available = format (n_free);
   if (needs.n_unpacked_bytes > 0)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
                  _ ("%s are still to be downloaded, what is in the archive takes about %s, and the "

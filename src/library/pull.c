@@ -6,6 +6,7 @@
 #include "net/unpack.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #define MAX_ORIGIN_BYTES 4096
 
@@ -147,6 +148,9 @@ gloss_pull_discard (const char *models_folder, const char *name)
   g_autofree char *downloads = g_build_filename (models_folder, ".downloads", NULL);
   g_autofree char *folder = g_build_filename (downloads, name, NULL);
 
+  /* as no download is called, and what it would lead to is not for removal */
+  if (!*name || name[0] == '.' || strchr (name, '/'))
+    return;
   gloss_unpack_remove (folder);
   g_rmdir (downloads);
 }

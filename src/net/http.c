@@ -2,6 +2,7 @@
 #include "net/http.h"
 
 #include "base/i18n.h"
+#include "net/net-error.h"
 
 #include <libsoup/soup.h>
 #include <string.h>
@@ -340,6 +341,8 @@ refuse (GlossHttp *http, const GlossRequest *request, GUri *address, guint statu
   g_autofree char *said =
       request->explain ? request->explain (&refusal, request->explain_data) : NULL;
   gboolean can_wait = status == 429 || status >= 500;
+  gboolean wants_account =
+      request->knows_accounts && (status == 401 || (status == 403 && !request->authorization));
   int code = G_IO_ERROR_FAILED;
   const char *sentence = N_ ("%s gave an answer that is no file (%u)");
 
@@ -367,10 +370,13 @@ refuse (GlossHttp *http, const GlossRequest *request, GUri *address, guint statu
     }
   else if (status >= 500)
     sentence = N_ ("%s is out of order (%u); try again later");
+  if (wants_account)
+    code = GLOSS_NET_ERROR_ACCOUNT;
   if (said)
-    g_set_error_literal (error, G_IO_ERROR, code, said);
+    g_set_error_literal (error, wants_account ? GLOSS_NET_ERROR : G_IO_ERROR, code, said);
   else
-    g_set_error (error, G_IO_ERROR, code, _ (sentence), host, status);
+    g_set_error (error, wants_account ? GLOSS_NET_ERROR : G_IO_ERROR, code, _ (sentence), host,
+                 status);
   http->can_retry = can_wait;
   return FALSE;
 }

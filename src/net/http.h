@@ -35,8 +35,9 @@ typedef char *(*GlossExplainFunc) (const GlossRefusal *refusal, gpointer user_da
 typedef struct
 {
   char *url;
-  char *authorization; /* the value of the header, or NULL; secret */
-  char *json;          /* a body, which makes it a POST; NULL: a GET */
+  char *authorization;     /* the value of the header, or NULL; secret */
+  char *json;              /* a body, which makes it a POST; NULL: a GET */
+  gboolean knows_accounts; /* the service has accounts, and another one may be let in */
   GlossExplainFunc explain;
   gpointer explain_data; /* borrowed; lives as long as the request */
 } GlossRequest;
@@ -63,7 +64,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossHttp, gloss_http_free)
 /*
  * Sends @request, follows up to ten redirects, and returns when the answer's headers are there:
  * TRUE for 200 and 206, and for 416 when there is a @range (or NULL). FALSE for any other answer,
- * with the service's sentence or our own: G_IO_ERROR_PERMISSION_DENIED (401, 403), _NOT_FOUND (404,
+ * with the service's sentence or our own: GLOSS_NET_ERROR_ACCOUNT (401, and 403 without an account,
+ * of a service that knows accounts), G_IO_ERROR_PERMISSION_DENIED (else 401, 403), _NOT_FOUND (404,
  * 410), _BUSY (429), else _FAILED; or when there is none: _HOST_NOT_FOUND, _CONNECTION_REFUSED,
  * _TIMED_OUT, _CONNECTION_CLOSED, _CANCELLED, or G_TLS_ERROR for a certificate that is not trusted.
  */

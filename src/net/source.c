@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/i18n.h"
+#include "net/net-error.h"
 #include "net/retry.h"
 #include "net/safe-name.h"
 
@@ -95,7 +96,7 @@ gloss_endpoints_init (GlossEndpoints *endpoints, gboolean is_confirmed, GError *
       if (!is_confirmed)
         {
           g_set_error (
-              error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+              error, GLOSS_NET_ERROR, GLOSS_NET_ERROR_UNCONFIRMED,
               _ ("HF_ENDPOINT names %s, which would get your Hugging Face token and decide what "
                  "you get; confirm that this is what you want"),
               host);
@@ -295,9 +296,16 @@ explain (const GlossRefusal *refusal, gpointer user_data)
   return get_class (source->kind)->explain (refusal, source);
 }
 
+static gboolean
+knows_accounts (const GlossSource *source)
+{
+  return source->kind == GLOSS_SOURCE_KAGGLE || source->kind == GLOSS_SOURCE_HUGGING_FACE;
+}
+
 static GlossRequest *
 prepare (const GlossSource *source, GlossRequest *request)
 {
+  request->knows_accounts = knows_accounts (source);
   request->explain = explain;
   request->explain_data = (gpointer) source;
   return request;
@@ -326,11 +334,15 @@ fetch (const GlossSource *source, GlossRequest *request, const GlossHttpOptions 
   if (code < 400 || code > 599)
     return g_steal_pointer (&root);
   said = explain (&(GlossRefusal){ (guint) code, NULL, "" }, (gpointer) source);
-  g_set_error (error, G_IO_ERROR,
-               code == 404                  ? G_IO_ERROR_NOT_FOUND
-               : code == 401 || code == 403 ? G_IO_ERROR_PERMISSION_DENIED
-                                            : G_IO_ERROR_FAILED,
-               "%s", said ? said : _ ("the server refuses; try again later"));
+  if (knows_accounts (source) && (code == 401 || (code == 403 && !source->authorization)))
+    g_set_error_literal (error, GLOSS_NET_ERROR, GLOSS_NET_ERROR_ACCOUNT,
+                         said ? said : _ ("the server refuses; try again later"));
+  else
+    g_set_error_literal (error, G_IO_ERROR,
+                         code == 404                  ? G_IO_ERROR_NOT_FOUND
+                         : code == 401 || code == 403 ? G_IO_ERROR_PERMISSION_DENIED
+                                                      : G_IO_ERROR_FAILED,
+                         said ? said : _ ("the server refuses; try again later"));
   return NULL;
 }
 

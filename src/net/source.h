@@ -26,8 +26,9 @@ typedef struct
 /*
  * The servers of the three, or others that the environment names: HF_ENDPOINT only when the person
  * has confirmed it (@is_confirmed), since it gets the token; GLOSS_TEST_ENDPOINT, which stands for
- * all of them, only on this machine. FALSE with G_IO_ERROR_PERMISSION_DENIED or
- * _INVALID_ARGUMENT. Any thread, while nobody changes the environment.
+ * all of them, only on this machine. FALSE with GLOSS_NET_ERROR_UNCONFIRMED, or with
+ * G_IO_ERROR_PERMISSION_DENIED or _INVALID_ARGUMENT. Any thread, while nobody changes the
+ * environment.
  */
 gboolean gloss_endpoints_init (GlossEndpoints *endpoints, gboolean is_confirmed, GError **error);
 void gloss_endpoints_clear (GlossEndpoints *endpoints);

@@ -58,7 +58,7 @@ unpack_in_thread (gpointer data)
 {
   GlossUnpacking *unpacking = data;
   GError *error = NULL;
-  gboolean is_unpacked;
+  gboolean is_unpacked, has_failed;
 
   do
     {
@@ -69,14 +69,16 @@ unpack_in_thread (gpointer data)
   /* it was the download that ended, and that has its own sentence */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_clear_error (&error);
-  if (error)
-    g_cancellable_cancel (unpacking->on_failure);
+  has_failed = error != NULL;
   g_mutex_lock (&unpacking->lock);
   unpacking->is_done = TRUE;
   unpacking->is_unpacked = is_unpacked;
   unpacking->error = error;
   g_cond_signal (&unpacking->changed);
   g_mutex_unlock (&unpacking->lock);
+  /* only now: whoever is stopped by it asks why */
+  if (has_failed)
+    g_cancellable_cancel (unpacking->on_failure);
   return NULL;
 }
 

@@ -88,6 +88,10 @@ test_unfinished_downloads_should_be_found (void)
   gloss_pull_discard (folder, "mine");
   g_assert_false (g_file_test (good, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (import, G_FILE_TEST_EXISTS));
+  gloss_pull_discard (folder, "");
+  gloss_pull_discard (folder, "..");
+  gloss_pull_discard (folder, "mine/../import");
+  g_assert_true (g_file_test (import, G_FILE_TEST_EXISTS));
   gloss_pull_discard (folder, "broken");
   gloss_pull_discard (folder, "import");
   g_assert_false (g_file_test (downloads, G_FILE_TEST_EXISTS));

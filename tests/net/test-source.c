@@ -1,5 +1,6 @@
 /* Listing and downloading from the three services, and what they say when they refuse. */
 #include "base/error.h"
+#include "net/net-error.h"
 #include "net/services.h"
 #include "support/asserts.h"
 
@@ -155,16 +156,19 @@ typedef struct
   const char *says;
 } Refusal;
 
+/* Of GLOSS_NET_ERROR, and not of G_IO_ERROR as the others. */
+#define WANTS_ACCOUNT -1
+
 #define KAGGLE_PAGE "https://www.kaggle.com/models/google/paligemma-2 "
 #define HF_PAGE "https://huggingface.co/" HF " "
 
 static const Refusal refusals[] = {
   { "kaggle, no account", GLOSS_SOURCE_KAGGLE, KAGGLE, NULL, NULL, NULL, SERVICES_FRIENDLY,
-    G_IO_ERROR_PERMISSION_DENIED, "log in first" },
+    WANTS_ACCOUNT, "log in first" },
   { "kaggle, wrong key", GLOSS_SOURCE_KAGGLE, KAGGLE, NULL, "me", "wrongkey", SERVICES_FRIENDLY,
-    G_IO_ERROR_PERMISSION_DENIED, "does not accept this user name and key" },
+    WANTS_ACCOUNT, "does not accept this user name and key" },
   { "kaggle, wrong token", GLOSS_SOURCE_KAGGLE, KAGGLE, NULL, NULL, "wrongkey", SERVICES_FRIENDLY,
-    G_IO_ERROR_PERMISSION_DENIED, "does not accept this token" },
+    WANTS_ACCOUNT, "does not accept this token" },
   { "kaggle, licence not accepted", GLOSS_SOURCE_KAGGLE, KAGGLE, NULL, "me", "rightkey",
     SERVICES_NO_CONSENT, G_IO_ERROR_PERMISSION_DENIED, "open " KAGGLE_PAGE },
   { "kaggle, refusal inside of 200", GLOSS_SOURCE_KAGGLE, KAGGLE, NULL, NULL, "KGAT_right",
@@ -178,9 +182,9 @@ static const Refusal refusals[] = {
   { "kaggle, out of order", GLOSS_SOURCE_KAGGLE, KAGGLE, NULL, "me", "rightkey", SERVICES_BROKEN,
     G_IO_ERROR_FAILED, "out of order" },
   { "hugging face, no account", GLOSS_SOURCE_HUGGING_FACE, HF, NULL, NULL, NULL, SERVICES_FRIENDLY,
-    G_IO_ERROR_PERMISSION_DENIED, "log in with a token" },
+    WANTS_ACCOUNT, "log in with a token" },
   { "hugging face, wrong token", GLOSS_SOURCE_HUGGING_FACE, HF, NULL, NULL, "hf_wrong",
-    SERVICES_FRIENDLY, G_IO_ERROR_PERMISSION_DENIED, "does not accept this token" },
+    SERVICES_FRIENDLY, WANTS_ACCOUNT, "does not accept this token" },
   { "hugging face, licence not accepted", GLOSS_SOURCE_HUGGING_FACE, HF, NULL, NULL, "hf_right",
     SERVICES_NO_CONSENT, G_IO_ERROR_PERMISSION_DENIED, "open " HF_PAGE },
   { "hugging face, no such repository", GLOSS_SOURCE_HUGGING_FACE, "google/gemma", NULL, NULL,
@@ -210,7 +214,10 @@ test_refusal_should_have_its_sentence (Fixture *fixture, gconstpointer data)
   g_test_message ("%s: %s", refusal->name, error->message);
   if (refusal->secret)
     g_assert_null (strstr (error->message, refusal->secret));
-  gloss_assert_error_says (&error, G_IO_ERROR, refusal->code, refusal->says);
+  if (refusal->code == WANTS_ACCOUNT)
+    gloss_assert_error_says (&error, GLOSS_NET_ERROR, GLOSS_NET_ERROR_ACCOUNT, refusal->says);
+  else
+    gloss_assert_error_says (&error, G_IO_ERROR, refusal->code, refusal->says);
 }
 
 static void
@@ -315,7 +322,7 @@ test_other_servers_should_be_confirmed (void)
   g_setenv ("HF_ENDPOINT", "https://hf-mirror.example/", TRUE);
   g_assert_false (gloss_endpoints_init (&endpoints, FALSE, &error));
   g_test_message ("%s", error->message);
-  gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+  gloss_assert_error_says (&error, GLOSS_NET_ERROR, GLOSS_NET_ERROR_UNCONFIRMED,
                            "names hf-mirror.example, which");
   gloss_endpoints_clear (&endpoints);
   gloss_endpoints_init (&endpoints, TRUE, &error);
