@@ -94,8 +94,9 @@ def _(world):
     program = world.start()
     program.key("ctrl+comma")
     program.wait_for_words("Longest Caption")
-    # these two have a list inside, of libadwaita's own
-    expect_names(program, "preferences", ("Task at the Start", "Language at the Start"))
+    # these have a list inside, of libadwaita's own
+    combos = ("Task at the Start", "Language at the Start", "Arithmetic")
+    expect_names(program, "preferences", combos)
     xdotool("key", "Escape")
     wait_until(lambda: len(program.windows) == 1, 10, "the preferences to close")
 
