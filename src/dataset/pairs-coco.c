@@ -124,7 +124,8 @@ find_pictures (Coco *coco, char **folder)
   gpointer file_name;
 
   g_hash_table_iter_init (&iter, coco->pictures);
-  if (g_hash_table_iter_next (&iter, NULL, &file_name))
+  /* a hostile file lists its pictures twice */
+  if (!*folder && g_hash_table_iter_next (&iter, NULL, &file_name))
     {
       *folder = find_folder (coco, file_name);
       coco->reader->folder = *folder;
@@ -142,6 +143,15 @@ read_pictures (Coco *coco, GlossJsonWalk *walk, char **folder, GError **error)
     {
       take_picture (coco, next);
       json_decref (next);
+      if (g_cancellable_set_error_if_cancelled (coco->reader->cancellable, &failure))
+        break;
+      if (g_hash_table_size (coco->pictures) > GLOSS_PAIRS_MAX_PAIRS)
+        {
+          g_set_error (&failure, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+                       _ ("%s: there are more than %u pictures; use a part of them"), coco->name,
+                       GLOSS_PAIRS_MAX_PAIRS);
+          break;
+        }
     }
   if (failure)
     {

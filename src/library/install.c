@@ -465,7 +465,7 @@ get_tokenizer (Run *run, const GlossHttpOptions *options, GError **error)
   g_set_error (
       error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
       _ ("the model came without its tokenizer, and none is to be had elsewhere; name a file "
-         "with it, and what was downloaded is used%s"),
+         "with it (--tokenizer), and what was downloaded is used%s"),
       failures->str);
   return FALSE;
 }
@@ -585,8 +585,8 @@ gloss_install_import (const GlossInstall *install, const char *path, GCancellabl
 
       g_set_error (
           error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-          _ ("%s: there is no tokenizer beside it, and without one it is of no use; name a file "
-             "with one"),
+          _ ("%s: there is no tokenizer beside it, and without one it is of no use; name one "
+             "with --tokenizer"),
           shown);
       return NULL;
     }

@@ -205,7 +205,7 @@ test_without_tokenizer_it_should_wait_for_one (Fixture *fixture, gconstpointer d
   g_test_message ("%s", error->message);
   g_assert_nonnull (strstr (error->message, "gs://big_vision is closed"));
   g_assert_nonnull (strstr (error->message, "Hugging Face has no"));
-  gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "name a file");
+  gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "--tokenizer");
   assert_nothing_installed (fixture);
 
   /* what was downloaded is not downloaded again */
@@ -411,7 +411,7 @@ test_import_should_copy_or_ask (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_null (gloss_install_import (&what, npz, NULL, NULL, NULL, &error));
-  gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "name a file");
+  gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "--tokenizer");
   g_assert_false (g_file_test (fixture->models, G_FILE_TEST_EXISTS));
   g_assert_null (gloss_install_import (&what, "/nonexistent.npz", NULL, NULL, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
