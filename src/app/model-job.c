@@ -305,8 +305,8 @@ gloss_model_job_get_way (GlossModelJob *job)
     return GLOSS_MODEL_WAY_TOKENIZER;
   if (!is_refused || !job->task->origin || job->progress.stage > GLOSS_MODEL_STAGE_DOWNLOADING)
     return GLOSS_MODEL_WAY_NONE;
-  /* both come as a refusal, and only the service's sentence tells them apart */
-  return strstr (job->error->message, "log in") ? GLOSS_MODEL_WAY_ACCOUNT : GLOSS_MODEL_WAY_PAGE;
+  /* both are refusals; in every language, what wants an account names the service's settings */
+  return strstr (job->error->message, "/settings") ? GLOSS_MODEL_WAY_ACCOUNT : GLOSS_MODEL_WAY_PAGE;
 }
 
 const char *

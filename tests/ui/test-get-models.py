@@ -255,6 +255,20 @@ def _(world):
         models.wait_for_words(f"{ENTRY} is ready", 60)
 
 
+@case("/ui/get-models/a-wrong-token-should-lead-to-the-accounts")
+def _(world):
+    with Services(world):
+        give_consent(world)
+        program = world.start()
+        models = open_models(program)
+        sign_in(models, "hf_wrong")
+        get(models, ENTRY)
+        models.show("On This Machine")
+        models.wait_for_words("https://huggingface.co/settings/tokens")
+        models.button("Accounts")
+        expect(not models.get_button("Open Page"), "a page does not help against a wrong token")
+
+
 @case("/ui/get-models/a-download-should-go-on-after-a-restart")
 def _(world):
     with Services(world) as services:
