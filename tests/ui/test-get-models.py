@@ -353,6 +353,27 @@ def _(world):
         expect_equal(services.order("log"), ["\n"], "requests")
 
 
+@case("/ui/get-models/what-is-no-model-should-be-refused-without-a-question")
+def _(world):
+    with Services(world) as services:
+        bad = world.home / "bad.npz"
+        bad.write_text("hello")
+        empty = world.home / "nothing-in-it"
+        empty.mkdir()
+        program = world.start()
+        models = open_models(program)
+        models.choose_from_menu("Import", "Import File")
+        models.fill_chooser("Open Model File", bad)
+        models.wait_for_words("either it is no .npz file")
+        models.button("Try Again with bad")
+        models.choose_from_menu("Import", "Import Folder")
+        models.fill_chooser("Open Model Folder", empty)
+        models.button("Try Again with nothing-in-it")
+        models.screenshot("models-not-imported")
+        expect(not models.has_words("Where Is Its Tokenizer?"), "it asks for a tokenizer")
+        expect_equal(services.order("log"), ["\n"], "requests")
+
+
 @case("/ui/get-models/a-dropped-model-should-be-imported")
 def _(world):
     with Services(world):
