@@ -81,7 +81,9 @@ look (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
       !g_file_test (path, G_FILE_TEST_IS_DIR) && !g_str_has_suffix (folded, ".npz")
       && !g_str_has_suffix (folded, ".safetensors") && !g_str_has_suffix (folded, ".gloss");
 
-  g_task_return_boolean (task, tokenizer != NULL || is_archive);
+  /* what is no model fails without the question, with its own words */
+  g_task_return_boolean (task,
+                         tokenizer != NULL || is_archive || !gloss_install_can_import (path, NULL));
 }
 
 static void

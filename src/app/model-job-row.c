@@ -185,7 +185,15 @@ make_row (gpointer item, gpointer data)
   set_accessible_label (GTK_WIDGET (row), "%s", row->job);
   set_accessible_label (GTK_WIDGET (row->bar), _ ("How far %s is"), row->job);
   set_accessible_label (row->pause, _ ("Pause %s"), row->job);
-  set_accessible_label (row->resume, _ ("Resume %s"), row->job);
+  if (gloss_model_job_get_task (row->job)->kind == GLOSS_MODEL_TASK_DOWNLOAD)
+    set_accessible_label (row->resume, _ ("Resume %s"), row->job);
+  else
+    {
+      /* it begins anew */
+      gtk_button_set_icon_name (GTK_BUTTON (row->resume), "view-refresh-symbolic");
+      gtk_widget_set_tooltip_text (row->resume, _ ("Try Again"));
+      set_accessible_label (row->resume, _ ("Try Again with %s"), row->job);
+    }
   set_accessible_label (row->cancel, _ ("Cancel %s"), row->job);
   g_signal_connect_object (row->job, "changed", G_CALLBACK (show_job), row, G_CONNECT_SWAPPED);
   show_job (row);

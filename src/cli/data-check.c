@@ -193,5 +193,8 @@ gloss_data_check_run (const GlossDataCheck *check)
     }
   else
     print_text (pairs, report, findings, n_findings);
-  return report->n_pairs > 0 ? GLOSS_EXIT_OK : GLOSS_EXIT_NOTHING_DONE;
+  if (report->n_pairs > 0)
+    return GLOSS_EXIT_OK;
+  gloss_cli_complain (check->path, "there is no picture with a caption in it");
+  return GLOSS_EXIT_NOTHING_DONE;
 }

@@ -10,6 +10,7 @@
 #include "library/model-files.h"
 #include "library/verify.h"
 #include "net/unpack.h"
+#include "weights/weights.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -560,6 +561,19 @@ copy_model (Run *run, const char *path, GError **error)
   return copy_file (run, path, to, error) && copy_config (run, path, error);
 }
 
+gboolean
+gloss_install_can_import (const char *path, GError **error)
+{
+  g_autofree char *folded = g_ascii_strdown (path, -1);
+  g_autoptr (GlossWeights) weights = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR) && !g_str_has_suffix (folded, ".npz")
+      && gloss_unpack_is_archive (path))
+    return TRUE;
+  weights = gloss_weights_open_streamed (path, error);
+  return weights != NULL;
+}
+
 char *
 gloss_install_import (const GlossInstall *install, const char *path, GCancellable *cancellable,
                       GlossInstallFunc func, gpointer user_data, GError **error)
@@ -579,6 +593,8 @@ gloss_install_import (const GlossInstall *install, const char *path, GCancellabl
       set_errno (error, path, N_ ("there is no model to import"), ENOENT);
       return NULL;
     }
+  if (!gloss_install_can_import (path, error))
+    return NULL;
   if (!tokenizer && !is_archive && !install->tokenizer_sources)
     {
       g_autofree char *shown = g_filename_display_basename (path);

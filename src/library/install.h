@@ -62,6 +62,12 @@ char *gloss_install_import (const GlossInstall *install, const char *path,
                             GCancellable *cancellable, GlossInstallFunc func, gpointer user_data,
                             GError **error);
 
+/*
+ * Whether @path may be a model that gloss_install_import () copies: what is no archive must open as
+ * weights. Any thread; it waits for the disk.
+ */
+gboolean gloss_install_can_import (const char *path, GError **error);
+
 /* What the model @path is called when it is imported: "paligemma.npz" is "paligemma",
  * "model.tar.gz" is "model". Newly allocated. Any thread. */
 char *gloss_install_make_name (const char *path);

@@ -77,11 +77,11 @@ explain (const GlossRefusal *refusal, const GlossSource *source)
       if (!source->authorization)
         return g_strdup_printf (
             _ ("Hugging Face gives this only to accounts; accept the licence on %s, "
-               "and log in with a token"),
+               "and sign in with a token from https://huggingface.co/settings/tokens"),
             page);
       return g_strdup_printf (
           _ ("Hugging Face does not accept this token, or there is no %s; make a new "
-             "token at https://huggingface.co/settings/tokens and log in again"),
+             "token at https://huggingface.co/settings/tokens and sign in with it"),
           source->handle);
     case 403:
       return g_strdup_printf (

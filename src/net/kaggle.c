@@ -133,17 +133,19 @@ explain (const GlossRefusal *refusal, const GlossSource *source)
     {
     case 401:
       if (!source->authorization)
-        return g_strdup (_ ("Kaggle wants an account; log in first"));
+        return g_strdup (_ ("Kaggle wants an account; make a key or token at "
+                            "https://www.kaggle.com/settings and sign in with it"));
       return g_strdup (source->has_token
                            ? _ ("Kaggle does not accept this token; make a new one at "
-                                "https://www.kaggle.com/settings and log in again")
+                                "https://www.kaggle.com/settings and sign in with it")
                            : _ ("Kaggle does not accept this user name and key; make a new key at "
-                                "https://www.kaggle.com/settings and log in again"));
+                                "https://www.kaggle.com/settings and sign in with it"));
     case 403:
       if (!source->authorization)
-        return g_strdup_printf (_ ("Kaggle gives this to accounts that have accepted its licence; "
-                                   "accept it on %s, and log in"),
-                                page);
+        return g_strdup_printf (
+            _ ("Kaggle gives this to accounts that have accepted its licence; accept it on %s, "
+               "and sign in with a key or token from https://www.kaggle.com/settings"),
+            page);
       return g_strdup_printf (
           _ ("Kaggle does not know that this account has accepted the licence; open "
              "%s with it, accept there, and try again"),

@@ -56,6 +56,7 @@ test_what_is_nothing_should_be_refused (void)
 
   g_assert_cmpint (empty.status, ==, 4);
   run_assert_says (empty.out, "0 captions of 0 pictures");
+  run_assert_says (empty.err, "there is no picture with a caption in it");
   g_assert_cmpint (gone.status, ==, 4);
   run_assert_says (gone.err, "gone.csv: ");
   g_assert_cmpint (usage.status, ==, 2);

@@ -238,7 +238,7 @@ test_login_should_not_write_plainly (Fixture *fixture, gconstpointer data)
   assert_ends (fixture, 0, "the model ");
   run (fixture,
        "\"$G\" models logout huggingface && \"$G\" models rm " NAME " && \"$G\" models pull " NAME);
-  assert_ends (fixture, 4, "log in with a token");
+  assert_ends (fixture, 4, "sign in with a token");
 }
 
 static void

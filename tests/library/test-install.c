@@ -417,6 +417,11 @@ test_import_should_copy_or_ask (Fixture *fixture, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_clear_error (&error);
 
+  g_assert_false (gloss_install_can_import (right, &error));
+  g_clear_error (&error);
+  g_assert_true (gloss_install_can_import (npz, &error));
+  g_assert_true (gloss_install_can_import (hf, &error));
+
   what.tokenizer_path = right;
   first = gloss_install_import (&what, npz, NULL, NULL, NULL, &error);
   g_assert_no_error (error);

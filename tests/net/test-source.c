@@ -164,7 +164,7 @@ typedef struct
 
 static const Refusal refusals[] = {
   { "kaggle, no account", GLOSS_SOURCE_KAGGLE, KAGGLE, NULL, NULL, NULL, SERVICES_FRIENDLY,
-    WANTS_ACCOUNT, "log in first" },
+    WANTS_ACCOUNT, "sign in with it" },
   { "kaggle, wrong key", GLOSS_SOURCE_KAGGLE, KAGGLE, NULL, "me", "wrongkey", SERVICES_FRIENDLY,
     WANTS_ACCOUNT, "does not accept this user name and key" },
   { "kaggle, wrong token", GLOSS_SOURCE_KAGGLE, KAGGLE, NULL, NULL, "wrongkey", SERVICES_FRIENDLY,
@@ -182,7 +182,7 @@ static const Refusal refusals[] = {
   { "kaggle, out of order", GLOSS_SOURCE_KAGGLE, KAGGLE, NULL, "me", "rightkey", SERVICES_BROKEN,
     G_IO_ERROR_FAILED, "out of order" },
   { "hugging face, no account", GLOSS_SOURCE_HUGGING_FACE, HF, NULL, NULL, NULL, SERVICES_FRIENDLY,
-    WANTS_ACCOUNT, "log in with a token" },
+    WANTS_ACCOUNT, "sign in with a token" },
   { "hugging face, wrong token", GLOSS_SOURCE_HUGGING_FACE, HF, NULL, NULL, "hf_wrong",
     SERVICES_FRIENDLY, WANTS_ACCOUNT, "does not accept this token" },
   { "hugging face, licence not accepted", GLOSS_SOURCE_HUGGING_FACE, HF, NULL, NULL, "hf_right",

@@ -255,6 +255,20 @@ def _(world):
         models.wait_for_words(f"{ENTRY} is ready", 60)
 
 
+@case("/ui/get-models/a-wrong-token-should-lead-to-the-accounts")
+def _(world):
+    with Services(world):
+        give_consent(world)
+        program = world.start()
+        models = open_models(program)
+        sign_in(models, "hf_wrong")
+        get(models, ENTRY)
+        models.show("On This Machine")
+        models.wait_for_words("https://huggingface.co/settings/tokens")
+        models.button("Accounts")
+        expect(not models.get_button("Open Page"), "a page does not help against a wrong token")
+
+
 @case("/ui/get-models/a-download-should-go-on-after-a-restart")
 def _(world):
     with Services(world) as services:
@@ -336,6 +350,27 @@ def _(world):
         models.wait_for_words("bare is ready", 60)
         models.button("Use bare")
         expect(bare.exists(), "what was imported is gone")
+        expect_equal(services.order("log"), ["\n"], "requests")
+
+
+@case("/ui/get-models/what-is-no-model-should-be-refused-without-a-question")
+def _(world):
+    with Services(world) as services:
+        bad = world.home / "bad.npz"
+        bad.write_text("hello")
+        empty = world.home / "nothing-in-it"
+        empty.mkdir()
+        program = world.start()
+        models = open_models(program)
+        models.choose_from_menu("Import", "Import File")
+        models.fill_chooser("Open Model File", bad)
+        models.wait_for_words("either it is no .npz file")
+        models.button("Try Again with bad")
+        models.choose_from_menu("Import", "Import Folder")
+        models.fill_chooser("Open Model Folder", empty)
+        models.button("Try Again with nothing-in-it")
+        models.screenshot("models-not-imported")
+        expect(not models.has_words("Where Is Its Tokenizer?"), "it asks for a tokenizer")
         expect_equal(services.order("log"), ["\n"], "requests")
 
 
