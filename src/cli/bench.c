@@ -185,10 +185,12 @@ measure_machine (Run *run, GError **error)
     return FALSE;
   forget_peak_memory ();
   best->sgemm_flops = MAX (best->sgemm_flops, latest->sgemm_flops);
+  best->bf16_flops = MAX (best->bf16_flops, latest->bf16_flops);
   best->read_bytes = MAX (best->read_bytes, latest->read_bytes);
   if (is_first)
     *lowest = *latest;
   lowest->sgemm_flops = MIN (lowest->sgemm_flops, latest->sgemm_flops);
+  lowest->bf16_flops = MIN (lowest->bf16_flops, latest->bf16_flops);
   lowest->read_bytes = MIN (lowest->read_bytes, latest->read_bytes);
   return TRUE;
 }
@@ -404,6 +406,7 @@ measure_phase (Run *run, GlossBench *bench, GlossBenchPhase phase, GError **erro
           || !measure_machine (run, error))
         return FALSE;
       run->machine.sgemm_flops = MAX (run->machine.sgemm_flops, run->latest.sgemm_flops);
+      run->machine.bf16_flops = MAX (run->machine.bf16_flops, run->latest.bf16_flops);
       run->machine.read_bytes = MAX (run->machine.read_bytes, run->latest.read_bytes);
       add_figures (run, bench, phase, seconds, first_seconds, object);
     }

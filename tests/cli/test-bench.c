@@ -48,6 +48,7 @@ test_figures_should_fit_together (void)
       double sgemm = get (root, "machine", "sgemm_gflops");
 
       g_assert_cmpfloat (sgemm, >, 0);
+      g_assert_cmpfloat (get (root, "machine", "bf16_gflops"), >, 0);
       g_assert_cmpfloat (get (root, "machine", "read_gbytes_per_second"), >, 0);
       for (guint p = 0; p < 2; p++)
         {
