@@ -97,7 +97,8 @@ take_row (GlossCsv *csv, gsize max_bytes, gboolean *is_damaged)
       has_more = go_on (csv);
     }
   while (has_more && csv->text < limit);
-  if (csv->text >= limit && limit < csv->end)
+  /* a row that ends just there is whole */
+  if (csv->text >= limit && limit < csv->end && (has_more || csv->text[-1] != '\n'))
     {
       *is_damaged = TRUE;
       skip_line (csv);

@@ -225,6 +225,15 @@ test_tables_should_be_read_with_their_defects (Scratch *scratch, gconstpointer u
   assert_pair (pairs, 0, "a.jpg", NULL, "two\nlines");
   assert_pair (pairs, 1, "a.jpg", NULL, "last");
   assert_problems (pairs, 1, 1, 1, 0);
+  /* of as many bytes as a row may have, and one behind it */
+  g_autofree char *words = g_strnfill (GLOSS_PAIRS_MAX_ENTRY_BYTES - strlen ("a.jpg,\n"), 'x');
+  g_autofree char *text = g_strdup_printf ("image,text\na.jpg,%s\na.jpg,after\n", words);
+  g_autoptr (GlossPairs) longest = NULL;
+
+  put (scratch, "l.csv", text);
+  longest = read_name (scratch, "l.csv");
+  g_assert_cmpuint (longest->pairs->len, ==, 2);
+  assert_problems (longest, 0, 0, 0, 0);
   put (scratch, "u.csv", "a,b\n1,2\n");
   assert_refused (scratch, "u.csv", GLOSS_ERROR, GLOSS_ERROR_FORMAT, "file_name");
 }
