@@ -6,10 +6,10 @@
 #include "cli/finetune-data.h"
 #include "cli/messages.h"
 #include "cli/model-choice.h"
-#include "cli/run-log.h"
 #include "cli/stop-signal.h"
 #include "cli/transfer-line.h"
 #include "library/model-files.h"
+#include "library/run-log.h"
 #include "model/tuned.h"
 #include "train/state-file.h"
 
