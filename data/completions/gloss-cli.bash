@@ -75,7 +75,7 @@ _gloss_cli () {
 
   ((${#words[@]} < 3)) || command=${words[1]}
   case $command in
-    '') options='bench caption data finetune inspect models prepare --help --version' ;;
+    '') options='bench caption data eval finetune inspect models prepare --help --version' ;;
     bench)
       options='--help --shape --model --weights --layout --folder --arithmetic --threads --tokens --repeats
         --profile --stop --against-torch' ;;
@@ -84,12 +84,16 @@ _gloss_cli () {
         --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --arithmetic
         --softcap --resize --save-input --threads --recursive --skip-captioned --files-from --format --with-names
         --no-names --quiet' ;;
-    data) options='--help --to --quiet --pictures --model --max-tokens --hold-out --seed --json' ;;
+    data) options='--help --to --quiet --edited --pictures --model --max-tokens --hold-out --seed --json' ;;
+    eval)
+      options='--help --model --base --tokenizer --all --limit --edited --validation
+        --validation-share --seed --prompt --lower-case --max-tokens --html --threads --json
+        --quiet' ;;
     finetune)
       options='--help --model --tokenizer --out --train --top-layers --freeze-stem --rank --alpha
         --projections --optimizer --lr --schedule --warmup --weight-decay --clip-norm
         --label-smoothing --dropout --steps --epochs --batch --micro-batch --max-tokens --prompt
-        --keep-case --validation --validation-share --eval-steps --captions --snapshot-steps
+        --keep-case --edited --validation --validation-share --eval-steps --captions --snapshot-steps
         --resume --seed --cache --threads --json --quiet' ;;
     inspect) options='--help --values --format' ;;
     models)
@@ -110,9 +114,10 @@ _gloss_cli () {
   done
   case $command:$option in
     bench:--model | bench:-m | caption:--model | caption:-m | data:--model | data:-m | finetune:--model \
-      | finetune:-m)
+      | finetune:-m | eval:--model | eval:-m | eval:--base)
       ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
     caption:--tokenizer | caption:--files-from | finetune:--tokenizer | finetune:--validation \
+      | eval:--tokenizer | eval:--validation | eval:--html \
       | models:--tokenizer | prepare:--tokenizer \
       | prepare:--output | prepare:-o)
       _gloss_cli_offer_files "$cur" ;;
@@ -146,7 +151,8 @@ _gloss_cli () {
       finetune:--batch | finetune:--micro-batch | finetune:--max-tokens | finetune:--prompt | \
       finetune:--validation-share | finetune:--eval-steps | finetune:--captions | \
       finetune:--snapshot-steps | finetune:--seed | finetune:--cache | finetune:--threads | \
-      finetune:-p) ;;
+      finetune:-p | eval:--limit | eval:--validation-share | eval:--seed | eval:--prompt | \
+      eval:--max-tokens | eval:--threads | eval:-p) ;;
     caption:--image-size | caption:--text | caption:--prompt | caption:-p | caption:--start-with \
       | caption:--max-tokens | caption:--beams | caption:--temperature | caption:--top-p \
       | caption:--seed | caption:--threads | data:--max-tokens | data:--hold-out | data:--seed) ;;
@@ -155,7 +161,7 @@ _gloss_cli () {
         _gloss_cli_offer "$(compgen -W "$options")" "$cur"
       elif [[ $command == inspect || $command == prepare ]]; then
         ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed
-      elif [[ $command == caption || $command == finetune ]]; then
+      elif [[ $command == caption || $command == eval || $command == finetune ]]; then
         _gloss_cli_offer_files "$cur"
       elif [[ $command == data && ${#words[@]} -eq 3 ]]; then
         _gloss_cli_offer $'pull\ncheck' "$cur"

@@ -2,6 +2,7 @@
 #include "cli/finetune-options.h"
 
 #include "cli/commands.h"
+#include "cli/pair-lists.h"
 #include "model/captioner.h"
 
 #include <math.h>
@@ -64,8 +65,8 @@ check_numbers (const GlossFinetuneOptions *o)
 static gboolean
 check_combinations (const GlossFinetuneOptions *o)
 {
-  if (!o->data || o->data[1])
-    return gloss_cli_refuse_usage (COMMAND, "name one folder or list of pictures and captions");
+  if (!gloss_pair_lists_check (COMMAND, o->data, o->is_edited))
+    return FALSE;
   if (!o->folder)
     return gloss_cli_refuse_usage (COMMAND, "name the folder for the result with --out");
   if (o->n_steps > 0 && o->epochs > 0)
@@ -197,6 +198,8 @@ gloss_finetune_options_parse (GlossFinetuneOptions *o, int argc, char **argv)
       "for lines without a prefix (default: \"caption en\")", "TEXT" },
     { "keep-case", 0, 0, G_OPTION_ARG_NONE, &o->keeps_case, "do not make captions lower case",
       NULL },
+    { "edited", 0, 0, G_OPTION_ARG_NONE, &o->is_edited,
+      "learn from the captions that you edited in Gloss's window instead of DATA", NULL },
     { "validation", 0, 0, G_OPTION_ARG_FILENAME, &o->validation, "the list of held-out pictures",
       "FILE" },
     { "validation-share", 0, 0, G_OPTION_ARG_DOUBLE, &o->validation_share,

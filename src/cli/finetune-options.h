@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char **data; /* owned: one path */
+  char **data; /* owned: one path; NULL with is_edited */
 
   /* owned, NULL where not given */
   char *model;
@@ -41,6 +41,7 @@ typedef struct
   double validation_share;
   int cache_megabytes;
   int n_threads;
+  gboolean is_edited; /* learns from the captions that the person edited */
   gboolean freeze_stem;
   gboolean keeps_case;
   gboolean resumes;

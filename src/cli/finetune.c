@@ -229,7 +229,7 @@ run_training (Run *run)
   if (!gloss_finetune_data_read (options, run->choice.tokenizer, &run->training, &run->validation,
                                  &error))
     {
-      gloss_cli_complain (options->data[0], error->message);
+      gloss_cli_complain (options->is_edited ? NULL : options->data[0], error->message);
       return GLOSS_EXIT_NOTHING_DONE;
     }
   run->shows_progress = !options->quiet && isatty (STDERR_FILENO);
