@@ -78,7 +78,7 @@ _gloss_cli () {
     '') options='bench caption data eval finetune inspect models prepare --help --version' ;;
     bench)
       options='--help --shape --model --weights --layout --folder --arithmetic --threads --tokens --repeats
-        --profile --stop --against-torch' ;;
+        --train --top-layers --layers --profile --stop --against-torch' ;;
     caption)
       options='--help --model --tokenizer --image-size --task --language --text --prompt
         --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --arithmetic
@@ -128,7 +128,8 @@ _gloss_cli () {
         paligemma2-3b-448 paligemma2-3b-896 paligemma2-10b-224 paligemma2-28b-224 demo-112')" "$cur" ;;
     bench:--weights) _gloss_cli_offer $'bf16\nf16\nf32' "$cur" ;;
     bench:--layout) _gloss_cli_offer $'prepared\nsource' "$cur" ;;
-    bench:--threads | bench:--tokens | bench:--repeats) ;;
+    bench:--train) _gloss_cli_offer $'attention\nlora\nall' "$cur" ;;
+    bench:--threads | bench:--tokens | bench:--repeats | bench:--top-layers | bench:--layers) ;;
     caption:--task | caption:-t)
       _gloss_cli_offer $'caption\ncap\ndescribe\nocr\nanswer\nquestion\ndetect\nsegment' "$cur" ;;
     caption:--language | caption:-l)
