@@ -90,10 +90,10 @@ _gloss_cli () {
         --validation-share --seed --prompt --lower-case --max-tokens --html --threads --json
         --quiet' ;;
     finetune)
-      options='--help --model --tokenizer --out --train --top-layers --freeze-stem --rank --alpha
+      options='--help --model --tokenizer --out --preset --train --top-layers --freeze-stem --rank --alpha
         --projections --optimizer --lr --schedule --warmup --weight-decay --clip-norm
         --label-smoothing --dropout --steps --epochs --batch --micro-batch --max-tokens --prompt
-        --keep-case --edited --validation --validation-share --eval-steps --captions --snapshot-steps
+        --lower-case --keep-case --edited --validation --validation-share --eval-steps --captions --snapshot-steps
         --resume --seed --cache --threads --json --quiet' ;;
     inspect) options='--help --values --format' ;;
     models)
@@ -135,6 +135,7 @@ _gloss_cli () {
     caption:--language | caption:-l)
       _gloss_cli_offer "$(compgen -W 'ar bn cs da de el en es fa fi fil fr he hi hr hu id it ja ko
         mi nl no pl pt ro ru sv sw te th tr uk vi zh')" "$cur" ;;
+    finetune:--preset) _gloss_cli_offer $'quick\nbalanced\nnotebook\nfull' "$cur" ;;
     finetune:--train) _gloss_cli_offer $'attention\nlora\nall' "$cur" ;;
     finetune:--optimizer) _gloss_cli_offer $'sgd\nadam\nadamw' "$cur" ;;
     finetune:--schedule) _gloss_cli_offer $'cosine\nlinear\nconstant' "$cur" ;;

@@ -227,6 +227,8 @@ write_result (GlossTrainer *trainer, GError **error)
       json_pack ("{s:i, s:f, s:o}", "step", (int) trainer->step, "best_loss",
                  to_json (trainer->best_loss), "settings", describe_settings (trainer));
 
+  if (trainer->parts.about)
+    json_object_update (about, trainer->parts.about);
   if (!gloss_result_write (trainer->parts.trainable, trainer->parts.folder,
                            trainer->parts.base_path, about, error))
     return FALSE;

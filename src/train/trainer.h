@@ -84,6 +84,7 @@ typedef struct
   const GArray *validation; /* may be empty */
   const char *folder;       /* where the result goes; it is there */
   const char *base_path;    /* where the base model is */
+  json_t *about;            /* an object that the result tells too, NULL: none */
 } GlossTrainerParts;
 
 typedef struct _GlossTrainer GlossTrainer;
