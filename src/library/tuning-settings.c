@@ -60,6 +60,7 @@ gloss_tuning_settings_new (void)
 
   settings->validation_share = 0.1;
   settings->max_ids = 128;
+  settings->keeps_case = TRUE;
   settings->trainer.batch = 8;
   settings->trainer.learning_rate = 0.03;
   settings->trainer.warmup_frac = 0.1;
