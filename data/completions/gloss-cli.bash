@@ -78,7 +78,7 @@ _gloss_cli () {
     '') options='bench caption data eval finetune inspect models prepare --help --version' ;;
     bench)
       options='--help --shape --model --weights --layout --folder --arithmetic --threads --tokens --repeats
-        --profile --stop --against-torch' ;;
+        --train --top-layers --layers --profile --stop --against-torch' ;;
     caption)
       options='--help --model --tokenizer --image-size --task --language --text --prompt
         --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --arithmetic
@@ -90,10 +90,10 @@ _gloss_cli () {
         --validation-share --seed --prompt --lower-case --max-tokens --html --threads --json
         --quiet' ;;
     finetune)
-      options='--help --model --tokenizer --out --train --top-layers --freeze-stem --rank --alpha
+      options='--help --model --tokenizer --out --preset --train --top-layers --freeze-stem --rank --alpha
         --projections --optimizer --lr --schedule --warmup --weight-decay --clip-norm
         --label-smoothing --dropout --steps --epochs --batch --micro-batch --max-tokens --prompt
-        --keep-case --edited --validation --validation-share --eval-steps --captions --snapshot-steps
+        --lower-case --keep-case --edited --validation --validation-share --eval-steps --captions --snapshot-steps
         --resume --seed --cache --threads --json --quiet' ;;
     inspect) options='--help --values --format' ;;
     models)
@@ -128,12 +128,14 @@ _gloss_cli () {
         paligemma2-3b-448 paligemma2-3b-896 paligemma2-10b-224 paligemma2-28b-224 demo-112')" "$cur" ;;
     bench:--weights) _gloss_cli_offer $'bf16\nf16\nf32' "$cur" ;;
     bench:--layout) _gloss_cli_offer $'prepared\nsource' "$cur" ;;
-    bench:--threads | bench:--tokens | bench:--repeats) ;;
+    bench:--train) _gloss_cli_offer $'attention\nlora\nall' "$cur" ;;
+    bench:--threads | bench:--tokens | bench:--repeats | bench:--top-layers | bench:--layers) ;;
     caption:--task | caption:-t)
       _gloss_cli_offer $'caption\ncap\ndescribe\nocr\nanswer\nquestion\ndetect\nsegment' "$cur" ;;
     caption:--language | caption:-l)
       _gloss_cli_offer "$(compgen -W 'ar bn cs da de el en es fa fi fil fr he hi hr hu id it ja ko
         mi nl no pl pt ro ru sv sw te th tr uk vi zh')" "$cur" ;;
+    finetune:--preset) _gloss_cli_offer $'quick\nbalanced\nnotebook\nfull' "$cur" ;;
     finetune:--train) _gloss_cli_offer $'attention\nlora\nall' "$cur" ;;
     finetune:--optimizer) _gloss_cli_offer $'sgd\nadam\nadamw' "$cur" ;;
     finetune:--schedule) _gloss_cli_offer $'cosine\nlinear\nconstant' "$cur" ;;

@@ -13,7 +13,7 @@ add (GArray *set, const GlossPair *pair, GlossFinetuneOptions *options, GlossTok
                                          : GLOSS_CAPTION_DEFAULT_PROMPT;
 
   if (!gloss_example_set_add (set, tokenizer, pair->image_path, prefix, pair->suffix,
-                              (gsize) options->max_ids, options->keeps_case, error))
+                              (gsize) options->max_ids, !options->lower_case, error))
     return FALSE;
   options->trainer.max_ids =
       MAX (options->trainer.max_ids, gloss_example_set_get (set, set->len - 1)->n_ids);

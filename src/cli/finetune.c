@@ -6,11 +6,11 @@
 #include "cli/finetune-data.h"
 #include "cli/messages.h"
 #include "cli/model-choice.h"
-#include "cli/run-advice.h"
-#include "cli/run-log.h"
+#include "library/run-advice.h"
 #include "cli/stop-signal.h"
 #include "cli/transfer-line.h"
 #include "library/model-files.h"
+#include "library/run-log.h"
 #include "model/tuned.h"
 #include "train/state-file.h"
 
@@ -34,6 +34,7 @@ typedef struct
   GlossPool *pool;
   GArray *training;
   GArray *validation;
+  json_t *about;
   GlossTrainable *trainable;
   GlossTrainer *trainer;
   GlossRunLog *log;
@@ -49,6 +50,7 @@ run_clear (Run *run)
   g_clear_pointer (&run->trainable, gloss_trainable_free);
   g_clear_pointer (&run->training, g_array_unref);
   g_clear_pointer (&run->validation, g_array_unref);
+  g_clear_pointer (&run->about, json_decref);
   g_clear_pointer (&run->log, gloss_run_log_free);
   g_clear_pointer (&run->advice, gloss_run_advice_free);
   gloss_model_choice_clear (&run->choice);
@@ -208,7 +210,8 @@ begin (Run *run, GError **error)
   g_autofree char *log_path = g_build_filename (options->folder, LOG_NAME, NULL);
   guint quarter;
 
-  trainer->n_steps = gloss_finetune_options_count_steps (options, run->training->len);
+  gloss_finetune_options_fit (options, gloss_model_get_config (run->choice.model),
+                              run->training->len);
   quarter = MAX (1, trainer->n_steps / 4);
   trainer->eval_steps = options->eval_steps >= 0 ? (guint) options->eval_steps : quarter;
   trainer->snapshot_steps =
@@ -216,6 +219,9 @@ begin (Run *run, GError **error)
   run->trainable = gloss_trainable_new (run->choice.model, &options->train, error);
   if (!run->trainable)
     return FALSE;
+
+  run->about =
+      json_pack ("{s:s, s:b}", "preset", options->preset->id, "lower_case", options->lower_case);
 
   const GlossTrainerParts parts = {
     .trainable = run->trainable,
@@ -225,6 +231,7 @@ begin (Run *run, GError **error)
     .validation = run->validation,
     .folder = options->folder,
     .base_path = run->base_path,
+    .about = run->about,
   };
 
   run->trainer = gloss_trainer_new (&parts, trainer, &observer, error);
@@ -240,8 +247,9 @@ begin (Run *run, GError **error)
   if (run->log && options->resumes)
     gloss_run_advice_read_log (run->advice, log_path);
   if (run->log && !options->quiet)
-    gloss_cli_note ("%u pictures to learn from, %u held out, %zu numbers to train, steps %u to %u",
-                    run->training->len, run->validation->len,
+    gloss_cli_note ("preset %s: %u pictures to learn from, %u held out, %zu numbers to train, "
+                    "steps %u to %u",
+                    options->preset->id, run->training->len, run->validation->len,
                     gloss_trainable_count_values (run->trainable),
                     gloss_trainer_get_step (run->trainer) + 1, trainer->n_steps);
   return run->log != NULL;

@@ -28,15 +28,35 @@ static void
 test_result_should_caption (void)
 {
   g_auto (RunResult) result = run_in_folder (
-      "\"$GLOSS\" finetune . --out tuned " QUICK "&& ls tuned && grep -c '\"event\":\"step\"' "
-      "tuned/log.jsonl && \"$GLOSS\" caption -m tuned \"$P\"/04-a-teapot.png");
+      "\"$GLOSS\" finetune . --out tuned --preset notebook " QUICK
+      "&& ls tuned && grep -c '\"event\":\"step\"' "
+      "tuned/log.jsonl && grep -c '\"suffix\":\"thing number 13\"' tuned/log.jsonl && "
+      "grep -E '\"(preset|lower_case)\"' tuned/finetuned.json && \"$GLOSS\" caption -m tuned "
+      "\"$P\"/04-a-teapot.png");
 
   g_assert_cmpstr (result.err, ==, "");
   g_assert_cmpint (result.status, ==, 0);
   run_assert_says (result.out, "after step 0: loss of held-out pictures ");
   run_assert_says (result.out, "after step 6: loss of held-out pictures ");
   run_assert_says (result.out, "\ntuned\nchanged.gloss\nfinetuned.json\nlog.jsonl\n"
-                               "tokenizer.model\n6\n");
+                               "tokenizer.model\n6\n3\n \"preset\": \"notebook\",\n "
+                               "\"lower_case\": true\n");
+}
+
+/* What a preset says, and what is said with other options; elsewhere captions stay as written. */
+static void
+test_options_should_replace_the_preset (void)
+{
+  g_auto (RunResult) result = run_in_folder (
+      "\"$GLOSS\" finetune . --out tuned --preset quick --rank 4 --lr 0.002 " QUICK
+      "> /dev/null && grep -oE '\"(preset|rank|alpha|learning_rate|top_layers|batch|optimizer)\": "
+      "[a-z0-9.\"]{1,7}' tuned/finetuned.json && grep -c 'suffix\":\"Thing' tuned/log.jsonl");
+
+  g_assert_cmpstr (result.err, ==, "");
+  g_assert_cmpstr (
+      result.out, ==,
+      "\"batch\": 3\n\"learning_rate\": 0.002\n\"optimizer\": 2\n\"rank\": 4\n\"alpha\": "
+      "8.0\n\"top_layers\": 2\n\"preset\": \"quick\"\n3\n");
 }
 
 /* The adapter in PEFT's format, and everything, on one folder with one list, which is split. */
@@ -62,7 +82,8 @@ static void
 test_killed_runs_should_go_on (void)
 {
   g_auto (RunResult) result = run_in_folder (
-      "O='--steps 40 --batch 3 --eval-steps 10 --snapshot-steps 1 --captions 1 --optimizer adam "
+      "O='--train attention --steps 40 --batch 3 --eval-steps 10 --snapshot-steps 1 --captions 1 "
+      "--optimizer adam "
       "--max-tokens 32 -q'\n"
       "\"$GLOSS\" finetune . --out whole $O > /dev/null || exit 1\n"
       "kills=0; d=20; while :; do d=$(( (d * 7 + 13) % 90 )); "
@@ -104,6 +125,8 @@ test_wrong_use_should_be_said (void)
     { "finetune", 2, "name one folder or list" },
     { "finetune .", 2, "--out" },
     { "finetune . --out x --train everything", 2, "--train must be one of attention, lora, all" },
+    { "finetune . --out x --preset best", 2, "--preset must be one of quick, balanced" },
+    { "finetune . --out x --lower-case --keep-case", 2, "exclude each other" },
     { "finetune . --out x --optimizer lion", 2, "--optimizer must be one of" },
     { "finetune . --out x --steps 1 --epochs 1", 2, "exclude each other" },
     { "finetune . --out x --projections k", 2, "q_proj" },
@@ -168,6 +191,8 @@ main (int argc, char **argv)
 {
   run_init (&argc, argv);
   g_test_add_func ("/cli/finetune/result-should-caption", test_result_should_caption);
+  g_test_add_func ("/cli/finetune/options-should-replace-the-preset",
+                   test_options_should_replace_the_preset);
   g_test_add_func ("/cli/finetune/other-sets-should-work", test_other_sets_should_work);
   g_test_add_func ("/cli/finetune/killed-runs-should-go-on", test_killed_runs_should_go_on);
   g_test_add_func ("/cli/finetune/signal-should-stop-it", test_signal_should_stop_it);

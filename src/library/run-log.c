@@ -1,5 +1,5 @@
 /* The record of a run of fine-tuning. */
-#include "cli/run-log.h"
+#include "library/run-log.h"
 
 #include "base/atomic-file.h"
 

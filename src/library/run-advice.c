@@ -1,5 +1,5 @@
 /* What there is to say about a run of fine-tuning while it goes on. */
-#include "cli/run-advice.h"
+#include "library/run-advice.h"
 
 #include "base/json.h"
 
