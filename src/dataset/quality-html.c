@@ -40,7 +40,8 @@ static const char style[] =
     "dl{margin:0}dt{color:var(--soft);font-size:.85rem}dd{margin:0 0 8px}"
     "ins,del{border-radius:4px;padding:0 3px}ins{color:var(--new);background:var(--newbg)}"
     "del{color:var(--gone);background:var(--gonebg)}"
-    "@media(max-width:560px){article{flex-direction:column}}";
+    "@media(max-width:560px){article{flex-direction:column}th,td{padding:8px}"
+    "th{white-space:normal;overflow-wrap:anywhere}}";
 
 /* Text as it is; what is neither UTF-8 nor allowed in HTML is replaced. */
 static void

@@ -12,11 +12,14 @@
 #include <math.h>
 
 #define N_WINDOWS 8
-#define MIN_WINDOW 5
+#define MIN_WINDOW 6
 /* A difference is real when it is so many times what chance makes of it. */
-#define SURE 4.0
+#define SURE 5.0
 #define HIGHER 1.15 /* than the lowest before: a loss that rises */
-#define LOWER 0.95  /* than at first: a loss that moves */
+#define LOWER 0.9   /* than at first: a loss that moves */
+/* The same of held-out pictures, tried so often: their lowest loss of the highest. */
+#define MIN_TRIALS 4
+#define STILL 0.99
 /* Where there is so little loss, nothing is left to be learnt. */
 #define LEARNT 0.05
 /* Trials of held-out pictures without a better one, and how much worse is worse. */
@@ -59,26 +62,35 @@ advice_new (GlossAdviceKind kind, guint step, char *text)
   return advice;
 }
 
-/* The mean of some steps, and how far chance may have moved it. */
-typedef struct
+/* With one digit, which is all that such advice is worth. */
+static double
+round_rate (double rate)
 {
-  double mean;
-  double error;
-} Window;
+  double unit = rate > 0 ? pow (10, floor (log10 (rate))) : 1;
 
-/* The scatter is taken from neighbours, which a falling curve hardly moves apart. */
-static Window
-measure (const GlossCurvePoint *points, guint n)
+  return round (rate / unit) * unit;
+}
+
+static double
+average (const GlossCurvePoint *points, guint n)
 {
-  double sum = 0, squares = 0;
+  double sum = 0;
 
   for (guint i = 0; i < n; i++)
-    {
-      sum += points[i].loss;
-      if (i > 0)
-        squares += pow (points[i].loss - points[i - 1].loss, 2) / 2;
-    }
-  return (Window){ sum / n, sqrt (squares / (n - 1) / n) };
+    sum += points[i].loss;
+  return sum / n;
+}
+
+/* How far chance moves the difference of two means of @n_mean steps. The scatter is taken from
+ * neighbours, which a falling curve hardly moves apart. */
+static double
+measure_chance (const GlossCurvePoint *points, guint n, guint n_mean)
+{
+  double squares = 0;
+
+  for (guint i = 1; i < n; i++)
+    squares += pow (points[i].loss - points[i - 1].loss, 2) / 2;
+  return sqrt (squares / (n - 1) * 2 / n_mean);
 }
 
 static gboolean
@@ -94,48 +106,74 @@ find_not_finite (const GlossCurvePoint *points, guint n, guint *step)
   return FALSE;
 }
 
-/* A curve that rises or does not move. */
-static void
-judge_training (GPtrArray *list, const GlossCurves *curves)
+/* Whether the curve is higher in the end than it was. */
+static gboolean
+judge_rise (GPtrArray *list, const GlossCurves *curves)
 {
   guint n = MAX (MIN_WINDOW, curves->n_training / N_WINDOWS);
   const GlossCurvePoint *points = curves->training;
-  double rate = curves->learning_rate;
-  Window first, last, lowest;
-  double by_chance;
+  double lowest = INFINITY, last, rise;
 
   if (curves->n_training < 3 * n)
-    return;
-  first = lowest = measure (points, n);
-  for (guint begin = n; begin + 2 * n <= curves->n_training; begin += n)
-    {
-      Window window = measure (points + begin, n);
+    return FALSE;
+  for (guint begin = 0; begin + 2 * n <= curves->n_training; begin += n)
+    lowest = MIN (lowest, average (points + begin, n));
+  last = average (points + curves->n_training - n, n);
+  rise = last - lowest;
+  if (last <= HIGHER * lowest
+      || rise <= MAX (LEARNT, SURE * measure_chance (points, curves->n_training, n)))
+    return FALSE;
+  g_ptr_array_add (
+      list, advice_new (GLOSS_ADVICE_RISES, 0,
+                        g_strdup_printf (_ ("The loss rises: it was %.3f and is %.3f. Try a lower "
+                                            "learning rate, such as %g, or a longer warm-up."),
+                                         lowest, last, round_rate (curves->learning_rate / 3))));
+  return TRUE;
+}
 
-      if (window.mean < lowest.mean)
-        lowest = window;
-    }
-  last = measure (points + curves->n_training - n, n);
-  by_chance = SURE * hypot (last.error, lowest.error);
-  if (last.mean > HIGHER * lowest.mean && last.mean - lowest.mean > MAX (by_chance, LEARNT))
+/* By held-out pictures, whose loss does not scatter, where there are enough trials of them, else by
+ * the steps. */
+static gboolean
+find_stuck (const GlossCurves *curves, double *first, double *last)
+{
+  guint n = curves->n_training / 3;
+  double lowest = INFINITY, highest = 0;
+
+  for (guint i = 0; i < curves->n_validation; i++)
     {
-      g_ptr_array_add (
-          list,
-          advice_new (GLOSS_ADVICE_RISES, 0,
-                      g_strdup_printf (_ ("The loss rises: it was %.3f and is %.3f. Try a lower "
-                                          "learning rate, such as %.1g, or a longer warm-up."),
-                                       lowest.mean, last.mean, rate / 3)));
-      return;
+      lowest = MIN (lowest, curves->validation[i].loss);
+      highest = MAX (highest, curves->validation[i].loss);
     }
-  by_chance = SURE * hypot (last.error, first.error);
-  if (first.mean > LEARNT && last.mean > LOWER * first.mean
-      && first.mean - last.mean + by_chance / 2 < (1 - LOWER) * 2 * first.mean)
-    g_ptr_array_add (
-        list, advice_new (GLOSS_ADVICE_STUCK, 0,
-                          g_strdup_printf (_ ("The loss does not move: it was %.3f and is %.3f. "
-                                              "Try a higher learning rate, such as %.1g, or more "
-                                              "steps, and see whether the captions fit the "
-                                              "pictures."),
-                                           first.mean, last.mean, rate * 3)));
+  if (curves->n_validation >= MIN_TRIALS)
+    {
+      *first = curves->validation[0].loss;
+      *last = curves->validation[curves->n_validation - 1].loss;
+      return *first > LEARNT && lowest > STILL * highest;
+    }
+  if (n < MIN_WINDOW)
+    return FALSE;
+  *first = average (curves->training, n);
+  *last = average (curves->training + curves->n_training - n, n);
+  /* not even as far as chance would let it seem */
+  return *first > LEARNT
+         && *first - *last + 2 * measure_chance (curves->training, curves->n_training, n)
+                < (1 - LOWER) * *first;
+}
+
+static gboolean
+judge_stuck (GPtrArray *list, const GlossCurves *curves)
+{
+  double first, last;
+
+  if (!find_stuck (curves, &first, &last))
+    return FALSE;
+  g_ptr_array_add (
+      list, advice_new (GLOSS_ADVICE_STUCK, 0,
+                        g_strdup_printf (_ ("The loss does not move: it was %.3f and is %.3f. Try "
+                                            "a higher learning rate, such as %g, or more steps, "
+                                            "and see whether the captions fit the pictures."),
+                                         first, last, round_rate (curves->learning_rate * 3))));
+  return TRUE;
 }
 
 static void
@@ -160,8 +198,8 @@ judge_validation (GPtrArray *list, const GlossCurves *curves)
           points[best].step == 0
               ? g_strdup_printf (_ ("Held-out pictures never fared better than before the first "
                                     "step (a loss of %.3f, now %.3f). Try a lower learning rate, "
-                                    "such as %.1g, or more and other pictures."),
-                                 points[best].loss, last, curves->learning_rate / 3)
+                                    "such as %g, or more and other pictures."),
+                                 points[best].loss, last, round_rate (curves->learning_rate / 3))
               : g_strdup_printf (_ ("Held-out pictures fared best after step %u (a loss of %.3f, "
                                     "now %.3f): since then the captions are learnt by heart. Try "
                                     "%u steps, or more and other pictures."),
@@ -191,12 +229,13 @@ gloss_advice_make (const GlossCurves *curves)
       g_ptr_array_add (
           list, advice_new (GLOSS_ADVICE_NOT_FINITE, step,
                             g_strdup_printf (_ ("The loss of step %u is not a number any more. Try "
-                                                "a lower learning rate, such as %.1g, a longer "
+                                                "a lower learning rate, such as %g, a longer "
                                                 "warm-up, or shorter gradients."),
-                                             step, curves->learning_rate / 10)));
+                                             step, round_rate (curves->learning_rate / 10))));
       return list;
     }
-  judge_training (list, curves);
+  if (!judge_rise (list, curves) && judge_stuck (list, curves))
+    return list; /* a best step would mean nothing */
   judge_validation (list, curves);
   return list;
 }

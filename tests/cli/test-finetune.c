@@ -168,6 +168,24 @@ test_moved_base_should_be_said (void)
   g_assert_cmpstr (result.out, ==, "3\n");
 }
 
+/* What goes wrong is told when it is seen, and what stands at the end is. */
+static void
+test_advice_should_be_given (void)
+{
+  g_auto (RunResult) result =
+      run_in_folder ("O='--batch 2 --captions 0 --eval-steps 2 --max-tokens 32'\n"
+                     "\"$GLOSS\" finetune . --out still --steps 8 --lr 1e-9 $O\n"
+                     "\"$GLOSS\" finetune . --out wild --steps 8 --train all --optimizer sgd --lr "
+                     "1000 --clip-norm 0 -q $O\n"
+                     "grep -h '\"event\":\"advice\"' still/log.jsonl wild/log.jsonl");
+
+  run_assert_says (result.err, "gloss-cli: step 6: The loss does not move: it was ");
+  run_assert_says (result.out, "\nThe loss does not move: it was ");
+  run_assert_says (result.out, "{\"event\":\"advice\",\"step\":6,\"kind\":\"stuck\",\"text\":");
+  run_assert_says (result.err, "is not a number any more");
+  run_assert_says (result.out, "\"kind\":\"not_finite\",\"text\":");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -179,6 +197,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/finetune/killed-runs-should-go-on", test_killed_runs_should_go_on);
   g_test_add_func ("/cli/finetune/signal-should-stop-it", test_signal_should_stop_it);
   g_test_add_func ("/cli/finetune/wrong-use-should-be-said", test_wrong_use_should_be_said);
+  g_test_add_func ("/cli/finetune/advice-should-be-given", test_advice_should_be_given);
   g_test_add_func ("/cli/finetune/moved-base-should-be-said", test_moved_base_should_be_said);
   return g_test_run ();
 }

@@ -68,7 +68,7 @@ test_good_runs_should_get_no_advice (void)
       list = judge (points, N, seed % 2 ? falls : wavers, 5);
       g_assert_cmpuint (list->len, ==, 0);
       draw (points, N, 2, 1.2, 1, seed);
-      noisy = judge (points, N, falls, 5);
+      noisy = judge (points, seed % N, falls, 5); /* at every moment of it */
       g_assert_cmpuint (noisy->len, ==, 0);
       draw (points, N, 0.02, 0.02, 0.01, seed); /* a run that goes on */
       learnt = judge (points, N, NULL, 0);
@@ -106,12 +106,16 @@ test_a_loss_that_rises_should_be_told (void)
 static void
 test_a_loss_that_does_not_move_should_be_told (void)
 {
+  static const double still[] = { 6.577, 6.576, 6.577, 6.58, 6.57 };
   GlossCurvePoint points[N];
 
   for (guint64 seed = 0; seed < 200; seed++)
     {
       draw (points, N, 3, 3, 0.3, seed);
       assert_says (judge (points, N, NULL, 0), GLOSS_ADVICE_STUCK, "such as 0.09");
+      /* a batch scatters, held-out pictures do not */
+      draw (points, N, 7, 7, 6, seed);
+      assert_says (judge (points, N, still, 5), GLOSS_ADVICE_STUCK, "was 6.577 and is 6.570");
     }
 }
 
