@@ -97,7 +97,7 @@ lay_out (GlossGradient *g, GlossArena *arena, gsize n_rows)
 
 GlossGradient *
 gloss_gradient_new (GlossTrainable *trainable, GlossPool *pool, gsize max_examples, gsize max_ids,
-                    gsize n_vocab, gboolean uses_dropout, GError **error)
+                    gsize n_vocab, gsize max_kept_bytes, gboolean uses_dropout, GError **error)
 {
   g_autoptr (GlossGradient) g = g_new0 (GlossGradient, 1);
   gsize max_length, n_rows, n_bytes;
@@ -120,7 +120,8 @@ gloss_gradient_new (GlossTrainable *trainable, GlossPool *pool, gsize max_exampl
   gloss_packed_init (&g->single, 1, max_length);
   g->losses = g_new (double, n_rows);
   g->log_sums = g_new (double, n_rows);
-  g->gemma = gloss_gemma_grad_new (trainable, pool, n_rows, max_length, error);
+  g->gemma = gloss_gemma_grad_new (trainable, pool, n_rows, max_length,
+                                   g->config->depth - g->lowest_layer, max_kept_bytes, error);
   if (!g->gemma)
     return NULL;
   if (g->trains_vision && !(g->siglip = gloss_siglip_grad_new (trainable, pool, error)))

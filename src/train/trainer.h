@@ -29,7 +29,8 @@ typedef struct
   guint n_captions;
   guint max_tokens;      /* of a caption that is said */
   gsize max_ids;         /* the longest example has no more */
-  gsize max_cache_bytes; /* 0: nothing is kept */
+  gsize max_cache_bytes; /* of examples from step to step; 0: nothing is kept */
+  gsize max_kept_bytes;  /* of activations from forward to backward; 0: nothing is kept */
 } GlossTrainerOptions;
 
 typedef struct
