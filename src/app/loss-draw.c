@@ -182,8 +182,9 @@ static void
 stroke (cairo_t *cr, double width)
 {
   cairo_set_line_width (cr, width);
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  /* round corners of a thin line take time and are not seen */
+  cairo_set_line_cap (cr, width > RAW_LINE_PX ? CAIRO_LINE_CAP_ROUND : CAIRO_LINE_CAP_BUTT);
+  cairo_set_line_join (cr, width > RAW_LINE_PX ? CAIRO_LINE_JOIN_ROUND : CAIRO_LINE_JOIN_BEVEL);
   cairo_stroke (cr);
 }
 
