@@ -40,6 +40,7 @@ typedef struct
   int n_captions;
   double validation_share;
   int cache_megabytes;
+  int cache_file_megabytes;
   int n_threads;
   gboolean freeze_stem;
   gboolean keeps_case;
