@@ -94,7 +94,7 @@ _gloss_cli () {
         --projections --optimizer --lr --schedule --warmup --weight-decay --clip-norm
         --label-smoothing --dropout --steps --epochs --batch --micro-batch --max-tokens --prompt
         --lower-case --keep-case --edited --validation --validation-share --eval-steps --captions --snapshot-steps
-        --resume --seed --cache --threads --json --quiet' ;;
+        --resume --seed --cache --cache-file --threads --json --quiet' ;;
     inspect) options='--help --values --format' ;;
     models)
       options='--help --format --available --from --tokenizer --name --accept-licence
@@ -152,7 +152,8 @@ _gloss_cli () {
       finetune:--label-smoothing | finetune:--dropout | finetune:--steps | finetune:--epochs | \
       finetune:--batch | finetune:--micro-batch | finetune:--max-tokens | finetune:--prompt | \
       finetune:--validation-share | finetune:--eval-steps | finetune:--captions | \
-      finetune:--snapshot-steps | finetune:--seed | finetune:--cache | finetune:--threads | \
+      finetune:--snapshot-steps | finetune:--seed | finetune:--cache | finetune:--cache-file | \
+      finetune:--threads | \
       finetune:-p | eval:--limit | eval:--validation-share | eval:--seed | eval:--prompt | \
       eval:--max-tokens | eval:--threads | eval:-p) ;;
     caption:--image-size | caption:--text | caption:--prompt | caption:-p | caption:--start-with \

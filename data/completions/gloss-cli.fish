@@ -121,6 +121,7 @@ complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l snapshot-step
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l resume -d 'Go on with the run in the folder'
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l seed -x -d 'Seed of what is drawn'
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l cache -x -d 'Memory for what is kept, in MB'
+complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l cache-file -x -d 'A file for what finds no room there, in MB'
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l threads -x -d 'Threads'
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l json -d 'Print JSON lines'
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -s q -l quiet -d 'Print no notes'

@@ -95,9 +95,9 @@ gloss_trainer_new (const GlossTrainerParts *parts, const GlossTrainerOptions *op
   if (!trainer->optimizer)
     return NULL;
   trainer->cache = gloss_example_cache_new (parts->training, model, trainer->gradient, parts->pool,
-                                            trainer->options.micro_batch, options->max_cache_bytes);
+                                            trainer->options.micro_batch, &options->cache_room);
   trainer->evaluator = gloss_evaluator_new (parts, trainer->gradient, options->n_captions,
-                                            options->max_tokens, options->max_cache_bytes, error);
+                                            options->max_tokens, &options->cache_room, error);
   return trainer->evaluator ? g_steal_pointer (&trainer) : NULL;
 }
 

@@ -1,7 +1,7 @@
 /* A run of fine-tuning: steps, validation, snapshots, the result. */
 #pragma once
 
-#include "train/example-set.h"
+#include "train/example-cache.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 #include "train/trainable.h"
@@ -27,9 +27,9 @@ typedef struct
   guint eval_steps;     /* validation each so many steps; 0: at the beginning and the end only */
   guint snapshot_steps; /* a snapshot each so many; 0: only when stopped */
   guint n_captions;
-  guint max_tokens;        /* of a caption that is said */
-  gsize max_ids;           /* the longest example has no more */
-  gsize max_cache_bytes;   /* of examples from step to step; 0: nothing is kept */
+  guint max_tokens;                 /* of a caption that is said */
+  gsize max_ids;                    /* the longest example has no more */
+  GlossExampleCacheRoom cache_room; /* of examples from step to step; 0: nothing is kept */
   gsize max_kept_bytes;    /* of activations from forward to backward; 0: nothing is kept */
   gboolean keeps_best;     /* the result is the best by the held-out examples, not the last */
   gboolean keeps_snapshot; /* one is there at the end too, so that the run can be made longer */
