@@ -2,6 +2,7 @@
 #include "train/example-cache.h"
 
 #include "model/resize.h"
+#include "train/read-ahead.h"
 
 struct _GlossExampleCache
 {
@@ -18,6 +19,7 @@ struct _GlossExampleCache
   /* owned */
   float **kept;  /* [examples], NULL: not there */
   float *inputs; /* [max_examples × input] for those without room */
+  GlossReadAhead *ahead;
 };
 
 GlossExampleCache *
@@ -36,12 +38,14 @@ gloss_example_cache_new (const GArray *set, GlossModel *model, GlossGradient *gr
   cache->input_floats = side * side * 3;
   cache->kept = g_new0 (float *, set->len);
   cache->inputs = g_new (float, max_examples * cache->input_floats);
+  cache->ahead = gloss_read_ahead_new (set, side);
   return cache;
 }
 
 void
 gloss_example_cache_free (GlossExampleCache *cache)
 {
+  gloss_read_ahead_free (cache->ahead);
   for (guint i = 0; i < cache->set->len; i++)
     g_free (cache->kept[i]);
   g_free (cache->kept);
@@ -49,13 +53,27 @@ gloss_example_cache_free (GlossExampleCache *cache)
   g_free (cache);
 }
 
-static gboolean
-make_input (GlossExampleCache *cache, float *out, const GlossTrainExample *example,
-            GCancellable *cancellable, GError **error)
+void
+gloss_example_cache_expect (GlossExampleCache *cache, gsize index)
 {
-  g_autoptr (GlossImage) image = gloss_image_load (example->image_path, cancellable, error);
-  gsize side = gloss_model_config_get_image_size_px (gloss_model_get_config (cache->model));
+  if (!cache->kept[index])
+    gloss_read_ahead_expect (cache->ahead, index);
+}
 
+static gboolean
+make_input (GlossExampleCache *cache, float *out, gsize index, GCancellable *cancellable,
+            GError **error)
+{
+  const char *path = gloss_example_set_get (cache->set, index)->image_path;
+  gsize side = gloss_model_config_get_image_size_px (gloss_model_get_config (cache->model));
+  g_autoptr (GlossImage) image = NULL;
+  gboolean is_there;
+
+  if (!gloss_read_ahead_take (cache->ahead, index, out, &is_there, cancellable, error))
+    return FALSE;
+  if (is_there)
+    return TRUE;
+  image = gloss_image_load (path, cancellable, error);
   return image
          && gloss_model_input_make (cache->pool, out, side, image, GLOSS_RESIZE_BILINEAR, error)
          && !g_cancellable_set_error_if_cancelled (cancellable, error);
@@ -103,7 +121,7 @@ gloss_example_cache_get (GlossExampleCache *cache, gsize index, gsize slot, guin
   n_floats = cache->keeps_states ? gloss_gradient_count_states (cache->gradient, &out->sequence)
                                  : cache->input_floats;
   room = take_room (cache, n_floats);
-  if (!make_input (cache, room && !cache->keeps_states ? room : input, example, cancellable, error))
+  if (!make_input (cache, room && !cache->keeps_states ? room : input, index, cancellable, error))
     {
       if (room)
         give_back (cache, room, n_floats);

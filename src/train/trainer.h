@@ -30,6 +30,7 @@ typedef struct
   guint max_tokens;        /* of a caption that is said */
   gsize max_ids;           /* the longest example has no more */
   gsize max_cache_bytes;   /* 0: nothing is kept */
+  gboolean reads_when_due; /* no picture is read ahead; the bits are the same */
   gboolean keeps_best;     /* the result is the best by the held-out examples, not the last */
   gboolean keeps_snapshot; /* one is there at the end too, so that the run can be made longer */
 } GlossTrainerOptions;

@@ -210,7 +210,7 @@ test_bits_should_not_depend_on_means (gconstpointer data)
       plan.options.learning_rate = 1e-4;
     }
   values = run_plan (&plan, &losses);
-  for (guint variant = 0; variant < 3; variant++)
+  for (guint variant = 0; variant < 4; variant++)
     {
       Plan other = plan;
       g_autofree char *other_losses = NULL;
@@ -218,7 +218,8 @@ test_bits_should_not_depend_on_means (gconstpointer data)
 
       other.n_threads = variant == 0 ? 1 : 3;
       if (variant > 0)
-        other.options.max_cache_bytes = variant == 1 ? 0 : 200000; /* room for some */
+        other.options.max_cache_bytes = variant != 2 ? 0 : 200000; /* room for some */
+      other.options.reads_when_due = variant == 3;
       other_values = run_plan (&other, &other_losses);
       g_assert_cmpstr (losses, ==, other_losses);
       g_assert_cmpmem (values->data, values->len, other_values->data, other_values->len);
