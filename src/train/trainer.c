@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "train/evaluation.h"
 #include "train/example-cache.h"
+#include "train/read-ahead.h"
 #include "train/state-file.h"
 
 #include <math.h>
@@ -261,6 +262,23 @@ evaluate (GlossTrainer *trainer, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+/* Has those pictures read that come from number @first on, as far as this time through the set
+ * goes: another would be another order. */
+static void
+expect_examples (GlossTrainer *trainer, guint64 first)
+{
+  guint64 n = trainer->parts.training->len;
+  guint64 end = (guint64) trainer->options.n_steps * trainer->options.batch;
+
+  if (trainer->options.reads_when_due)
+    return;
+  for (guint64 number = first;
+       number < MIN (end, first + GLOSS_READ_AHEAD_MAX) && number / n == first / n; number++)
+    gloss_example_cache_expect (trainer->cache,
+                                gloss_example_order_get (trainer->order, &trainer->epoch, n,
+                                                         trainer->options.seed, number));
+}
+
 /* The gradients and the loss of the next step; FALSE when it was stopped. */
 static gboolean
 accumulate (GlossTrainer *trainer, double *loss, gsize *n_tokens, GCancellable *cancellable,
@@ -295,6 +313,7 @@ accumulate (GlossTrainer *trainer, double *loss, gsize *n_tokens, GCancellable *
           if (is_there)
             *n_tokens += gloss_packed_count_rows (&examples[i].sequence, n_image);
         }
+      expect_examples (trainer, (guint64) trainer->step * o->batch + first + n);
       if (is_there)
         *loss += gloss_gradient_run (trainer->gradient, examples, n, &options, NULL);
       if (!gloss_pool_end_job (pool, is_there ? error : NULL) || !is_there)
