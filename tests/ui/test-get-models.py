@@ -83,6 +83,7 @@ class Models(Program):
         """Clicks into a row that is an entry, and types what perhaps nobody can read back."""
         row = self.find("text box", name)
         self.click(row)
+        self.key("ctrl+a")
         self.type(text)
 
     def choose_below(self, combo_name, row_name):
