@@ -126,8 +126,9 @@ set_trying (GlossAccountGroup *group, gboolean is_trying)
 {
   gtk_spinner_set_spinning (group->spinner, is_trying);
   gtk_widget_set_visible (GTK_WIDGET (group->spinner), is_trying);
-  gtk_widget_set_sensitive (GTK_WIDGET (group->user), !is_trying);
-  gtk_widget_set_sensitive (GTK_WIDGET (group->secret), !is_trying);
+  /* an entry with the focus that becomes insensitive leaves GTK 4.8 confused about it */
+  gtk_editable_set_editable (GTK_EDITABLE (group->user), !is_trying);
+  gtk_editable_set_editable (GTK_EDITABLE (group->secret), !is_trying);
   gtk_widget_set_sensitive (group->sign_in, !is_trying);
 }
 

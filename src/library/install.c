@@ -411,7 +411,6 @@ copy_model (Run *run, const char *path, GError **error)
 {
   g_autofree char *base = NULL;
   g_autofree char *to = NULL;
-  g_autofree char *folded = g_ascii_strdown (path, -1);
   guint n_left = 10000;
 
   tell (run, GLOSS_INSTALL_COPYING);
@@ -432,7 +431,7 @@ copy_model (Run *run, const char *path, GError **error)
         }
       return TRUE;
     }
-  if (!g_str_has_suffix (folded, ".npz") && gloss_unpack_is_archive (path))
+  if (gloss_install_is_archive (path))
     return unpack_into_staging (run, path, error);
   base = g_path_get_basename (path);
   to = g_build_filename (run->staging, base, NULL);
@@ -440,13 +439,20 @@ copy_model (Run *run, const char *path, GError **error)
 }
 
 gboolean
-gloss_install_can_import (const char *path, GError **error)
+gloss_install_is_archive (const char *path)
 {
   g_autofree char *folded = g_ascii_strdown (path, -1);
+
+  return !g_file_test (path, G_FILE_TEST_IS_DIR) && !g_str_has_suffix (folded, ".npz")
+         && gloss_unpack_is_archive (path);
+}
+
+gboolean
+gloss_install_can_import (const char *path, GError **error)
+{
   g_autoptr (GlossWeights) weights = NULL;
 
-  if (!g_file_test (path, G_FILE_TEST_IS_DIR) && !g_str_has_suffix (folded, ".npz")
-      && gloss_unpack_is_archive (path))
+  if (gloss_install_is_archive (path))
     return TRUE;
   weights = gloss_weights_open_streamed (path, error);
   return weights != NULL;
@@ -461,9 +467,7 @@ gloss_install_import (const GlossInstall *install, const char *path, GCancellabl
   };
   g_autofree char *beside = gloss_model_files_find_tokenizer (path);
   const char *tokenizer = install->tokenizer_path ? install->tokenizer_path : beside;
-  g_autofree char *folded = g_ascii_strdown (path, -1);
-  gboolean is_archive = !g_file_test (path, G_FILE_TEST_IS_DIR)
-                        && !g_str_has_suffix (folded, ".npz") && gloss_unpack_is_archive (path);
+  gboolean is_archive = gloss_install_is_archive (path);
   char *result = NULL;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))

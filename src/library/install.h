@@ -66,6 +66,10 @@ char *gloss_install_import (const GlossInstall *install, const char *path,
  */
 gboolean gloss_install_can_import (const char *path, GError **error);
 
+/* Whether the file @path is an archive with a model in it, by its content; an npz is none. Any
+ * thread; it waits for the disk. */
+gboolean gloss_install_is_archive (const char *path);
+
 /* What the model @path is called when it is imported: "paligemma.npz" is "paligemma",
  * "model.tar.gz" is "model". Newly allocated. Any thread. */
 char *gloss_install_make_name (const char *path);

@@ -281,6 +281,7 @@ def _(world):
         expect(not (world.home / "keyring").exists(), "a refused account was kept")
         expect(any("whoami-v2" in line for line in services.order("log")), "nobody was asked")
         sign_in(models)
+        program.kill()
     program = world.start()
     models = open_models(program)
     models.show("Accounts")
