@@ -23,7 +23,7 @@ struct _GlossEvaluator
 
 GlossEvaluator *
 gloss_evaluator_new (const GlossTrainerParts *parts, GlossGradient *gradient, guint n_captions,
-                     guint max_tokens, gsize max_cache_bytes, GError **error)
+                     guint max_tokens, const GlossExampleCacheRoom *room, GError **error)
 {
   GlossModel *model = gloss_trainable_get_model (parts->trainable);
   g_autoptr (GlossEvaluator) evaluator = g_new0 (GlossEvaluator, 1);
@@ -34,7 +34,7 @@ gloss_evaluator_new (const GlossTrainerParts *parts, GlossGradient *gradient, gu
   evaluator->n_captions = MIN (n_captions, parts->validation->len);
   evaluator->max_tokens = max_tokens;
   evaluator->cache =
-      gloss_example_cache_new (parts->validation, model, gradient, parts->pool, 1, max_cache_bytes);
+      gloss_example_cache_new (parts->validation, model, gradient, parts->pool, 1, room);
   evaluator->captions = g_new0 (GlossTrainCaption, evaluator->n_captions);
   evaluator->texts = g_ptr_array_new_with_free_func (g_free);
   evaluator->captioner = gloss_captioner_new (model, parts->tokenizer, parts->pool, error);
@@ -52,7 +52,8 @@ gloss_evaluator_free (GlossEvaluator *evaluator)
 }
 
 static gboolean
-measure_loss (GlossEvaluator *evaluator, double *loss, GCancellable *cancellable, GError **error)
+measure_loss (GlossEvaluator *evaluator, double *loss, const GlossTrainObserver *observer,
+              GCancellable *cancellable, GError **error)
 {
   GlossGradientOptions options = { .n_batch = 1, .only_loss = TRUE };
 
@@ -69,6 +70,8 @@ measure_loss (GlossEvaluator *evaluator, double *loss, GCancellable *cancellable
                  / evaluator->set->len;
       if (!gloss_pool_end_job (evaluator->pool, is_there ? error : NULL) || !is_there)
         return FALSE;
+      if (observer->slice)
+        observer->slice (observer->user_data);
     }
   return TRUE;
 }
@@ -95,15 +98,17 @@ say (GlossEvaluator *evaluator, guint index, GCancellable *cancellable, GError *
 
 gboolean
 gloss_evaluator_run (GlossEvaluator *evaluator, GlossTrainEvaluation *out,
-                     GCancellable *cancellable, GError **error)
+                     const GlossTrainObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_ptr_array_set_size (evaluator->texts, 0);
-  if (!measure_loss (evaluator, &out->loss, cancellable, error))
+  if (!measure_loss (evaluator, &out->loss, observer, cancellable, error))
     return FALSE;
   for (guint i = 0; i < evaluator->n_captions; i++)
     {
       if (!say (evaluator, i, cancellable, error))
         return FALSE;
+      if (observer->slice)
+        observer->slice (observer->user_data);
     }
   out->captions = evaluator->captions;
   out->n_captions = evaluator->n_captions;

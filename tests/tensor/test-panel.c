@@ -142,11 +142,12 @@ test_packed_matrices_should_read_like_others (void)
     }
 }
 
-/* What the kernels multiply, for each layout that a file may have. */
+/* What the kernels multiply, for each layout that a file may have, whole panels and heads that they
+ * cross, and with an odd number of inputs too. */
 static void
-test_any_matrix_should_become_the_same_bf16_panels (void)
+test_any_matrix_should_become_the_same_bf16_panels (gconstpointer odd)
 {
-  gsize n_out = 72, n_in = 301;
+  gsize n_out = 72, n_in = 302 - GPOINTER_TO_SIZE (odd);
 
   for (guint t = 0; t < G_N_ELEMENTS (types); t++)
     {
@@ -154,14 +155,19 @@ test_any_matrix_should_become_the_same_bf16_panels (void)
       g_autofree guint8 *rows = make_rows (types[t], n_out, n_in);
       g_autofree guint8 *packed = pack (types[t], rows, n_out, n_in);
       g_autofree guint8 *columns = g_malloc (n_out * n_in * size);
+      g_autofree guint8 *heads = g_malloc (n_out * n_in * size);
       GlossMatrix out_major = { rows, types[t], n_in, n_out, 1, n_in, n_out, 0, FALSE };
-      GlossMatrix in_major = { columns, types[t], n_in, n_out, 8, 1, 8, 8 * n_in, FALSE };
+      GlossMatrix in_major = { columns, types[t], n_in, n_out, n_out, 1, n_out, 0, FALSE };
+      GlossMatrix by_heads = { heads, types[t], n_in, n_out, 8, 1, 8, 8 * n_in, FALSE };
       GlossMatrix panels = make_packed (packed, types[t], n_in, n_out);
-      const GlossMatrix *const matrices[] = { &out_major, &in_major, &panels };
+      const GlossMatrix *const matrices[] = { &out_major, &in_major, &by_heads, &panels };
 
       for (gsize i = 0; i < n_in * n_out; i++)
-        memcpy ((guint8 *) gloss_matrix_get_element (&in_major, i % n_in, i / n_in),
-                rows + i * size, size);
+        {
+          for (guint m = 1; m < 3; m++)
+            memcpy ((guint8 *) gloss_matrix_get_element (matrices[m], i % n_in, i / n_in),
+                    rows + i * size, size);
+        }
       for (guint m = 0; m < G_N_ELEMENTS (matrices); m++)
         {
           for (gsize panel = 0; panel < 3; panel++)
@@ -274,6 +280,38 @@ test_panels_should_convert_exactly (gconstpointer data)
       for (gsize i = 0; i < n_in * 32; i++)
         g_assert_cmpfloat (out[i], ==,
                            read_value (types[t], rows + (i % 32 * n_in + i / 32) * size));
+    }
+}
+
+/* Also a panel that ends with fewer inputs than are turned at once. */
+static void
+test_panels_should_be_turned (gconstpointer data)
+{
+  const GlossKernels *kernels = data;
+
+  for (guint t = 0; t < G_N_ELEMENTS (types); t++)
+    {
+      for (gsize n_in = 2; n_in <= 32; n_in += 10)
+        {
+          gsize size = gloss_dtype_get_size_bytes (types[t]);
+          g_autofree guint8 *rows = make_rows (types[t], 32, n_in);
+          g_autofree guint8 *panel = pack (types[t], rows, 32, n_in);
+          g_autoptr (GlossGuarded) guarded = gloss_guarded_new (32 * 32 * size, 4);
+          guint8 *out = gloss_guarded_get_data (guarded);
+          static const guint8 nothing[4];
+
+          if (size == 4)
+            kernels->turn_panel_4 (out, panel, n_in / 2);
+          else
+            kernels->turn_panel_2 (out, panel, n_in / 2);
+          g_assert_true (gloss_guarded_is_intact (guarded));
+          for (gsize o = 0; o < 32; o++)
+            {
+              for (gsize i = 0; i < 32; i++)
+                g_assert_cmpmem (out + (o / 2 * 64 + i * 2 + o % 2) * size, size,
+                                 i < n_in ? rows + (o * n_in + i) * size : nothing, size);
+            }
+        }
     }
 }
 
@@ -430,6 +468,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "one-row-should-equal-plain-sums", test_one_row_should_equal_plain_sums },
     { "panels-should-convert-exactly", test_panels_should_convert_exactly },
+    { "panels-should-be-turned", test_panels_should_be_turned },
     { "many-rows-should-be-summed-in-order", test_many_rows_should_be_summed_in_order },
     { "rounding-should-go-to-the-nearest-even", test_rounding_should_go_to_the_nearest_even },
     { "packing-rows-should-keep-to-its-places", test_packing_rows_should_keep_to_its_places },
@@ -440,8 +479,10 @@ main (int argc, char **argv)
                    test_packing_should_put_each_weight_in_its_place);
   g_test_add_func ("/tensor/panel/packed-matrices-should-read-like-others",
                    test_packed_matrices_should_read_like_others);
-  g_test_add_func ("/tensor/panel/any-matrix-should-become-the-same-bf16-panels",
-                   test_any_matrix_should_become_the_same_bf16_panels);
+  g_test_add_data_func ("/tensor/panel/any-matrix-should-become-the-same-bf16-panels",
+                        GSIZE_TO_POINTER (0), test_any_matrix_should_become_the_same_bf16_panels);
+  g_test_add_data_func ("/tensor/panel/odd-ones-too", GSIZE_TO_POINTER (1),
+                        test_any_matrix_should_become_the_same_bf16_panels);
   for (guint i = 0; i < G_N_ELEMENTS (isas); i++)
     {
       const GlossKernels *kernels = gloss_kernels_find (isas[i]);
