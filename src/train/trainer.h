@@ -89,6 +89,10 @@ typedef struct
   json_t *about;            /* an object that the result tells too, NULL: none */
 } GlossTrainerParts;
 
+/* How many examples are worked on at once. Any thread. */
+guint gloss_trainer_choose_micro_batch (const GlossTrainerOptions *options,
+                                        const GlossModelConfig *config);
+
 typedef struct _GlossTrainer GlossTrainer;
 
 /* NULL with GLOSS_ERROR_TOO_LARGE, or GLOSS_ERROR_MISMATCH when the tokenizer is not the model's.
