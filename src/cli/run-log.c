@@ -2,6 +2,7 @@
 #include "cli/run-log.h"
 
 #include "base/atomic-file.h"
+#include "cli/messages.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +14,9 @@
 struct _GlossRunLog
 {
   FILE *file; /* owned */
+  char *path; /* owned */
   gboolean echoes;
+  gboolean has_failed;
 };
 
 /* What stays of @text. */
@@ -44,7 +47,7 @@ gloss_run_log_open (const char *path, gint step, gint evaluated_step, gboolean e
   GlossRunLog *log;
   FILE *file;
 
-  if (g_file_get_contents (path, &text, NULL, NULL))
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR) && g_file_get_contents (path, &text, NULL, NULL))
     {
       g_autoptr (GString) kept = choose_lines (text, step, evaluated_step);
 
@@ -59,7 +62,7 @@ gloss_run_log_open (const char *path, gint step, gint evaluated_step, gboolean e
       return NULL;
     }
   log = g_new (GlossRunLog, 1);
-  *log = (GlossRunLog){ file, echoes };
+  *log = (GlossRunLog){ file, g_strdup (path), echoes, FALSE };
   return log;
 }
 
@@ -67,6 +70,7 @@ void
 gloss_run_log_free (GlossRunLog *log)
 {
   fclose (log->file);
+  g_free (log->path);
   g_free (log);
 }
 
@@ -75,8 +79,13 @@ gloss_run_log_write (GlossRunLog *log, json_t *line)
 {
   char *text = json_dumps (line, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION (9));
 
-  fprintf (log->file, "%s\n", text);
-  fflush (log->file);
+  errno = 0;
+  if ((fprintf (log->file, "%s\n", text) < 0 || fflush (log->file) != 0) && !log->has_failed)
+    {
+      gloss_cli_note ("%s: %s; the run goes on, but not all of it is recorded", log->path,
+                      g_strerror (errno));
+      log->has_failed = TRUE;
+    }
   if (log->echoes)
     {
       printf ("%s\n", text);

@@ -19,7 +19,7 @@ GlossRunLog *gloss_run_log_open (const char *path, gint step, gint evaluated_ste
 void gloss_run_log_free (GlossRunLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossRunLog, gloss_run_log_free)
 
-/* Takes @line over. A disk that is full costs the record and not the run. */
+/* Takes @line over. A disk that is full costs the record and not the run; that is said once. */
 void gloss_run_log_write (GlossRunLog *log, json_t *line);
 
 G_END_DECLS

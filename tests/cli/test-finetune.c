@@ -66,7 +66,8 @@ test_killed_runs_should_go_on (void)
       "--max-tokens 32 -q'\n"
       "\"$GLOSS\" finetune . --out whole $O > /dev/null || exit 1\n"
       "kills=0; d=20; while :; do d=$(( (d * 7 + 13) % 90 )); "
-      "timeout -s KILL $((kills / 5)).$((d + 10)) \"$GLOSS\" finetune . --out parts --resume $O > /dev/null "
+      "timeout -s KILL $((kills / 5)).$((d + 10)) \"$GLOSS\" finetune . --out parts --resume $O > "
+      "/dev/null "
       "2>> noise && break; kills=$((kills + 1)); [ $kills -lt 200 ] || exit 2; done\n"
       "[ $kills -gt 0 ] && echo killed\n"
       "cmp whole/changed.gloss parts/changed.gloss && cmp whole/finetuned.json "
@@ -76,6 +77,20 @@ test_killed_runs_should_go_on (void)
 
   g_assert_cmpstr (result.out, ==, "killed\nsame\ntold the same\n");
   g_assert_cmpint (result.status, ==, 0);
+}
+
+/* What cannot be recorded does not end the run, but is said. */
+static void
+test_a_full_disk_should_be_said_once (void)
+{
+  g_auto (RunResult) result = run_in_folder ("mkdir tuned && ln -s /dev/full tuned/log.jsonl\n"
+                                             "\"$GLOSS\" finetune . --out tuned --resume " QUICK
+                                             "> /dev/null && ls tuned/changed.gloss");
+
+  g_assert_cmpint (result.status, ==, 0);
+  g_assert_cmpstr (result.out, ==, "tuned/changed.gloss\n");
+  run_assert_says (result.err, "log.jsonl: No space left on device; the run goes on");
+  g_assert_null (strstr (strstr (result.err, "the run goes on") + 1, "the run goes on"));
 }
 
 /* A signal ends it soon and as a shell expects, with a snapshot. */
@@ -151,6 +166,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/finetune/result-should-caption", test_result_should_caption);
   g_test_add_func ("/cli/finetune/other-sets-should-work", test_other_sets_should_work);
   g_test_add_func ("/cli/finetune/killed-runs-should-go-on", test_killed_runs_should_go_on);
+  g_test_add_func ("/cli/finetune/a-full-disk-should-be-said-once",
+                   test_a_full_disk_should_be_said_once);
   g_test_add_func ("/cli/finetune/signal-should-stop-it", test_signal_should_stop_it);
   g_test_add_func ("/cli/finetune/wrong-use-should-be-said", test_wrong_use_should_be_said);
   g_test_add_func ("/cli/finetune/moved-base-should-be-said", test_moved_base_should_be_said);
