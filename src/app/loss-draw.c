@@ -17,6 +17,7 @@
 #define MARGIN_PX 8.0
 
 #define RAW_ALPHA 0.4
+#define STRONG_RAW_ALPHA 0.6 /* and still not as strong as the smoothed one */
 #define GRID_ALPHA 0.12
 #define MINOR_ALPHA 0.05
 #define AXIS_ALPHA 0.35
@@ -134,7 +135,8 @@ draw_step_axis (cairo_t *cr, const GlossLossPlan *plan, const GlossLossStyle *st
 }
 
 /* Where columns stand close together their least and greatest values are the edges of one shape:
- * that is drawn far faster than a line that goes up and down in each. */
+ * that is drawn far faster than a line that goes up and down in each. Each reaches to where the one
+ * before it ended, so that a steep curve is as wide as a flat one. */
 static void
 draw_band (cairo_t *cr, const GlossLossPlan *plan, const GlossLossSummary *columns, guint n_columns,
            double half)
@@ -148,19 +150,16 @@ draw_band (cairo_t *cr, const GlossLossPlan *plan, const GlossLossSummary *colum
       while (end < n_columns && columns[end].n > 0)
         end++;
       cairo_new_sub_path (cr);
-      for (guint c = begin; c < end; c++)
+      for (guint i = begin; i < 2 * end - begin; i++)
         {
+          gboolean is_above = i < end;
+          guint c = is_above ? i : 2 * end - 1 - i;
           double step = gloss_chart_axis_get_value (&plan->steps, (c + 0.5) / n_columns);
+          double before = c > begin ? columns[c - 1].last : columns[c].first;
+          double edge = is_above ? MAX (columns[c].max, before) : MIN (columns[c].min, before);
 
           cairo_line_to (cr, gloss_loss_plan_get_x (plan, step),
-                         gloss_loss_plan_get_y (plan, columns[c].max) - half);
-        }
-      for (guint c = end; c-- > begin;)
-        {
-          double step = gloss_chart_axis_get_value (&plan->steps, (c + 0.5) / n_columns);
-
-          cairo_line_to (cr, gloss_loss_plan_get_x (plan, step),
-                         gloss_loss_plan_get_y (plan, columns[c].min) + half);
+                         gloss_loss_plan_get_y (plan, edge) + (is_above ? -half : half));
         }
       if (end > begin)
         cairo_close_path (cr);
@@ -183,8 +182,9 @@ static void
 stroke (cairo_t *cr, double width)
 {
   cairo_set_line_width (cr, width);
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
-  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  /* round corners of a thin line take time and are not seen */
+  cairo_set_line_cap (cr, width > RAW_LINE_PX ? CAIRO_LINE_CAP_ROUND : CAIRO_LINE_CAP_BUTT);
+  cairo_set_line_join (cr, width > RAW_LINE_PX ? CAIRO_LINE_JOIN_ROUND : CAIRO_LINE_JOIN_BEVEL);
   cairo_stroke (cr);
 }
 
@@ -222,32 +222,6 @@ draw_points (cairo_t *cr, const GlossLossPlan *plan, GlossLossSeries *series, Gl
     stroke (cr, width);
 }
 
-/* From each column to the next, and to what is far from that way in between. */
-static void
-draw_columns (cairo_t *cr, const GlossLossPlan *plan, const GlossLossSummary *columns,
-              guint n_columns)
-{
-  gboolean is_begun = FALSE;
-
-  for (guint c = 0; c < n_columns; c++)
-    {
-      const GlossLossSummary *column = &columns[c];
-      double step = gloss_chart_axis_get_value (&plan->steps, (c + 0.5) / n_columns);
-      double x = gloss_loss_plan_get_x (plan, step);
-
-      if (column->n == 0)
-        continue;
-      if (gloss_loss_plan_get_y (plan, column->min) - gloss_loss_plan_get_y (plan, column->max)
-          > LINE_PX)
-        {
-          add_line (cr, &is_begun, x, gloss_loss_plan_get_y (plan, column->max));
-          add_line (cr, &is_begun, x, gloss_loss_plan_get_y (plan, column->min));
-        }
-      add_line (cr, &is_begun, x, gloss_loss_plan_get_y (plan, column->last));
-    }
-  stroke (cr, LINE_PX);
-}
-
 static void
 draw_training (cairo_t *cr, const GlossLossPlan *plan, GlossLossSeries *series,
                const GlossLossStyle *style)
@@ -259,7 +233,7 @@ draw_training (cairo_t *cr, const GlossLossPlan *plan, GlossLossSeries *series,
   gloss_loss_series_get_points (series, &n);
   if (n <= 2 * n_columns)
     {
-      set_source (cr, &style->train, strengthen (style, RAW_ALPHA));
+      set_source (cr, &style->train, style->is_high_contrast ? STRONG_RAW_ALPHA : RAW_ALPHA);
       draw_points (cr, plan, series, GLOSS_LOSS_RAW, RAW_LINE_PX);
       set_source (cr, &style->train, 1);
       draw_points (cr, plan, series, GLOSS_LOSS_SMOOTHED, LINE_PX);
@@ -270,12 +244,12 @@ draw_training (cairo_t *cr, const GlossLossPlan *plan, GlossLossSeries *series,
 
       gloss_loss_series_reduce (series, GLOSS_LOSS_RAW, plan->steps.from, plan->steps.to, n_columns,
                                 columns);
-      set_source (cr, &style->train, strengthen (style, RAW_ALPHA));
+      set_source (cr, &style->train, style->is_high_contrast ? STRONG_RAW_ALPHA : RAW_ALPHA);
       draw_band (cr, plan, columns, n_columns, RAW_LINE_PX / 2);
       gloss_loss_series_reduce (series, GLOSS_LOSS_SMOOTHED, plan->steps.from, plan->steps.to,
                                 n_columns, columns);
       set_source (cr, &style->train, 1);
-      draw_columns (cr, plan, columns, n_columns);
+      draw_band (cr, plan, columns, n_columns, LINE_PX / 2);
     }
 }
 
@@ -370,7 +344,7 @@ draw_sample (cairo_t *cr, const GlossLossStyle *style, GlossLossKey key, double 
   switch (key)
     {
     case GLOSS_LOSS_KEY_RAW:
-      set_source (cr, &style->train, strengthen (style, RAW_ALPHA));
+      set_source (cr, &style->train, style->is_high_contrast ? STRONG_RAW_ALPHA : RAW_ALPHA);
       cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
       cairo_set_line_width (cr, 3 * LINE_PX);
       cairo_stroke (cr);
@@ -407,9 +381,9 @@ draw_legend (cairo_t *cr, const GlossLossPlan *plan, double width, const GlossLo
       layout = gloss_loss_style_make_layout (style, gloss_loss_key_get_name (i));
       pango_layout_get_pixel_size (layout, &text_width, NULL);
       draw_sample (cr, style, i, plan->is_rtl ? x + text_width + LABEL_GAP_PX : x,
-                   y + plan->line_height / 2, plan->swatch);
+                   y + plan->line_height / 2, gloss_loss_plan_get_swatch (plan, i));
       draw_text (cr, style, gloss_loss_key_get_name (i),
-                 plan->is_rtl ? x : x + plan->swatch + LABEL_GAP_PX, y, 0);
+                 plan->is_rtl ? x : x + gloss_loss_plan_get_swatch (plan, i) + LABEL_GAP_PX, y, 0);
     }
 }
 

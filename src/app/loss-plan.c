@@ -12,7 +12,7 @@
 #define MIN_PLOT_PX 16
 
 #define LABEL_GAP_PX 6
-#define KEY_GAP_PX 16
+#define KEY_GAP_PX 12
 #define PLAIN_MAX_LABELS 5
 
 /* Labels of losses are so many lines apart, and those of steps so many widths. */
@@ -93,6 +93,12 @@ measure_labels (const GlossChartAxis *axis, const GlossLossStyle *style)
   return widest;
 }
 
+double
+gloss_loss_plan_get_swatch (const GlossLossPlan *plan, GlossLossKey key)
+{
+  return round (plan->line_height * (key == GLOSS_LOSS_KEY_BEST ? 1.0 : 1.5));
+}
+
 /* From the top end: one row beside the chart's title where there is room, else rows below it. */
 static double
 place_keys (GlossLossPlan *plan, const GlossLossStyle *style, double chart_width)
@@ -106,7 +112,7 @@ place_keys (GlossLossPlan *plan, const GlossLossStyle *style, double chart_width
     if (plan->has_key[i])
       {
         measure (style, gloss_loss_key_get_name (i), &widths[i], &height);
-        widths[i] += plan->swatch + LABEL_GAP_PX;
+        widths[i] += gloss_loss_plan_get_swatch (plan, i) + LABEL_GAP_PX;
         total += widths[i] + (total > 0 ? KEY_GAP_PX : 0);
       }
   is_one_row = title_width + KEY_GAP_PX + total <= room;
@@ -162,7 +168,6 @@ gloss_loss_plan_init (GlossLossPlan *plan, GlossLossSeries *series, double width
       double label_width;
 
       measure (style, count, &label_width, &plan->line_height);
-      plan->swatch = round (plan->line_height * 1.5);
       top = place_keys (plan, style, width);
       bottom = MARGIN_PX + plan->line_height + LABEL_GAP_PX;
       end = MARGIN_PX + label_width / 4;

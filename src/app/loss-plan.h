@@ -47,7 +47,6 @@ typedef struct
   double height;
   gboolean is_rtl;
   double line_height; /* of text; 0 without */
-  double swatch;      /* how long a sample of a line in the legend is */
   GlossChartAxis steps;
   GlossChartAxis losses;
   gboolean has_key[GLOSS_N_LOSS_KEYS];
@@ -61,6 +60,9 @@ gboolean gloss_loss_plan_init (GlossLossPlan *plan, GlossLossSeries *series, dou
 double gloss_loss_plan_get_x (const GlossLossPlan *plan, double step);
 double gloss_loss_plan_get_y (const GlossLossPlan *plan, double loss);
 double gloss_loss_plan_get_step (const GlossLossPlan *plan, double x);
+
+/* How long the sample beside a word of the legend is. */
+double gloss_loss_plan_get_swatch (const GlossLossPlan *plan, GlossLossKey key);
 
 /* A line of small text with digits of one width. */
 PangoLayout *gloss_loss_style_make_layout (const GlossLossStyle *style, const char *text);

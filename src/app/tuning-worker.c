@@ -202,7 +202,7 @@ static void
 write_report (GlossTuningWorker *worker, json_t *report)
 {
   g_autofree char *path = g_build_filename (worker->folder, GLOSS_TUNING_REPORT_NAME, NULL);
-  char *text = json_dumps (report, JSON_INDENT (1) | JSON_REAL_PRECISION (9));
+  char *text = json_dumps (report, JSON_INDENT (1));
 
   /* the run is none the worse without it */
   gloss_atomic_file_write (path, text, strlen (text), NULL);

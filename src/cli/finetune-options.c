@@ -63,6 +63,7 @@ check_numbers (const GlossFinetuneOptions *o)
          && gloss_cli_check_range (COMMAND, "--captions", o->n_captions, 0, 10000)
          && gloss_cli_check_range (COMMAND, "--validation-share", o->validation_share, 0, 0.9)
          && gloss_cli_check_range (COMMAND, "--cache", o->cache_megabytes, 0, 1 << 20)
+         && gloss_cli_check_range (COMMAND, "--cache-file", o->cache_file_megabytes, 0, 1 << 20)
          && gloss_cli_check_range (COMMAND, "--threads", o->n_threads, 0, 1024)
          && (o->seed >= 0 || gloss_cli_refuse_usage (COMMAND, "--seed must not be negative"));
 }
@@ -72,7 +73,7 @@ check_combinations (const GlossFinetuneOptions *o)
 {
   if (!gloss_pair_lists_check (COMMAND, o->data, o->is_edited))
     return FALSE;
-  if (!o->folder)
+  if (!o->folder && !o->only_estimates)
     return gloss_cli_refuse_usage (COMMAND, "name the folder for the result with --out");
   if (o->n_steps > 0 && o->epochs > 0)
     return gloss_cli_refuse_usage (COMMAND, "--steps and --epochs exclude each other");
@@ -124,7 +125,10 @@ make_options (GlossFinetuneOptions *o)
   o->trainer.micro_batch = (guint) o->micro_batch;
   o->trainer.seed = (guint64) o->seed;
   o->trainer.n_captions = (guint) o->n_captions;
-  o->trainer.max_cache_bytes = (gsize) o->cache_megabytes * 1000000;
+  o->trainer.cache_room = (GlossExampleCacheRoom){
+    .memory_bytes = (gsize) o->cache_megabytes * 1000000,
+    .file_bytes = (guint64) o->cache_file_megabytes * 1000000,
+  };
   o->trainer.max_kept_bytes = GLOSS_GRADIENT_KEPT_BYTES;
   o->trainer.max_tokens = MIN ((guint) o->max_ids, GLOSS_CAPTION_MAX_TOKENS);
   return TRUE;
@@ -261,9 +265,13 @@ gloss_finetune_options_parse (GlossFinetuneOptions *o, int argc, char **argv)
     { "snapshot-steps", 0, 0, G_OPTION_ARG_INT, &o->snapshot_steps,
       "be ready for --resume each so many steps (default: as --eval-steps)", "N" },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &o->resumes, "go on with the run in the folder", NULL },
+    { "estimate", 0, 0, G_OPTION_ARG_NONE, &o->only_estimates,
+      "say what it will take in memory and time, and do nothing", NULL },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "of all that is drawn (default: 0)", "N" },
     { "cache", 0, 0, G_OPTION_ARG_INT, &o->cache_megabytes,
       "memory for what need not be computed again (default: 2000)", "MB" },
+    { "cache-file", 0, 0, G_OPTION_ARG_INT, &o->cache_file_megabytes,
+      "a file, gone afterwards, for what finds no room there (default: 8000)", "MB" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &o->n_threads, "0: one for each CPU (default: 0)", "N" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &o->prints_json,
       "print what goes into log.jsonl instead of text", NULL },
@@ -279,6 +287,7 @@ gloss_finetune_options_parse (GlossFinetuneOptions *o, int argc, char **argv)
   o->n_captions = GLOSS_TRAINER_DEFAULT_N_CAPTIONS;
   o->validation_share = 0.1;
   o->cache_megabytes = 2000;
+  o->cache_file_megabytes = 8000;
   if (!gloss_cli_parse_options (
           COMMAND, entries, "— teach a model captions",
           "DATA is a list of captions or a folder, in any layout that gloss-cli data check knows; "

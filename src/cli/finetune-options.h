@@ -42,12 +42,14 @@ typedef struct
   int n_captions;
   double validation_share;
   int cache_megabytes;
+  int cache_file_megabytes;
   int n_threads;
   gboolean is_edited; /* learns from the captions that the person edited */
   gboolean freeze_stem;
   gboolean lower_case;
   gboolean keeps_case;
   gboolean resumes;
+  gboolean only_estimates;
   gboolean prints_json;
   gboolean quiet;
 

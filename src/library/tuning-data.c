@@ -27,19 +27,30 @@ add_all (GlossTuningData *data, const GlossPairs *pairs, gboolean all_held_out,
   return TRUE;
 }
 
+static GlossPairs *
+read_pairs (const char *path, GCancellable *cancellable, GError **error)
+{
+  GlossPairs *pairs = path ? gloss_pairs_read (path, cancellable, error)
+                           : gloss_edited_pairs_read_default (cancellable, error);
+  g_autofree char *shown = path ? g_filename_display_name (path) : NULL;
+
+  if (!pairs && path)
+    g_prefix_error (error, "%s: ", shown);
+  return pairs;
+}
+
 GlossTuningData *
 gloss_tuning_data_read (const GlossTuningSettings *settings, GlossTokenizer *tokenizer,
                         GCancellable *cancellable, GError **error)
 {
   g_autoptr (GlossTuningData) data = g_new0 (GlossTuningData, 1);
 
-  data->pairs = settings->data_path ? gloss_pairs_read (settings->data_path, cancellable, error)
-                                    : gloss_edited_pairs_read_default (cancellable, error);
+  data->pairs = read_pairs (settings->data_path, cancellable, error);
   if (!data->pairs)
     return NULL;
   if (settings->validation)
     {
-      data->held_out = gloss_pairs_read (settings->validation, cancellable, error);
+      data->held_out = read_pairs (settings->validation, cancellable, error);
       if (!data->held_out)
         return NULL;
     }

@@ -2,6 +2,7 @@
 #include "library/tuning-settings.h"
 
 #include "model/captioner.h"
+#include "train/gradient.h"
 
 #include <math.h>
 
@@ -40,8 +41,9 @@
   X ("snapshot_steps", trainer.snapshot_steps, 0, GLOSS_TUNING_MAX_STEPS)                          \
   X ("captions", trainer.n_captions, 0, 10000)                                                     \
   X ("caption_tokens", trainer.max_tokens, 1, GLOSS_CAPTION_MAX_TOKENS)                            \
-  X ("cache_bytes", trainer.max_cache_bytes, 0, G_MAXINT64)                                        \
-  X ("kept_bytes", trainer.max_kept_bytes, 0, G_MAXINT64)                                        \
+  X ("cache_bytes", trainer.cache_room.memory_bytes, 0, G_MAXINT64)                                \
+  X ("cache_file_bytes", trainer.cache_room.file_bytes, 0, G_MAXINT64)                             \
+  X ("kept_bytes", trainer.max_kept_bytes, 0, G_MAXINT64)                                          \
   X ("keeps_best", trainer.keeps_best, 0, 1)                                                       \
   X ("keeps_snapshot", trainer.keeps_snapshot, 0, 1)
 
@@ -67,8 +69,9 @@ gloss_tuning_settings_new (void)
   settings->trainer.warmup_frac = 0.1;
   settings->trainer.n_captions = GLOSS_TRAINER_DEFAULT_N_CAPTIONS;
   settings->trainer.max_tokens = 128;
-  settings->trainer.max_cache_bytes = 2000000000;
-  settings->trainer.max_kept_bytes = 2000000000;
+  settings->trainer.cache_room.memory_bytes = 2000000000;
+  settings->trainer.cache_room.file_bytes = 8000000000;
+  settings->trainer.max_kept_bytes = GLOSS_GRADIENT_KEPT_BYTES;
   gloss_optimizer_options_init (&settings->trainer.optimizer, GLOSS_OPTIMIZER_SGD);
   return settings;
 }

@@ -39,13 +39,12 @@ handle_step (const GlossTrainStep *step, gpointer user_data)
 {
   GlossTuning *tuning = user_data;
 
-  gloss_run_log_write (
-      tuning->log, json_pack ("{s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "event", "step",
-                              "step", (int) step->step, "steps", (int) step->n_steps, "loss",
-                              step->loss, "smoothed_loss", step->smoothed_loss, "learning_rate",
-                              step->learning_rate, "gradient_norm", step->gradient_norm,
-                              "examples_per_second", step->examples_per_second, "tokens_per_second",
-                              step->tokens_per_second, "seconds_left", step->seconds_left));
+  record (tuning, json_pack ("{s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "event", "step",
+                             "step", (int) step->step, "steps", (int) step->n_steps, "loss",
+                             step->loss, "smoothed_loss", step->smoothed_loss, "learning_rate",
+                             step->learning_rate, "gradient_norm", step->gradient_norm,
+                             "examples_per_second", step->examples_per_second, "tokens_per_second",
+                             step->tokens_per_second, "seconds_left", step->seconds_left));
   if (tuning->observer.step)
     tuning->observer.step (step, tuning->observer.user_data);
 }

@@ -23,7 +23,7 @@ struct _GlossEvaluator
 
 GlossEvaluator *
 gloss_evaluator_new (const GlossTrainerParts *parts, GlossGradient *gradient, guint n_captions,
-                     guint max_tokens, gsize max_cache_bytes, GError **error)
+                     guint max_tokens, const GlossExampleCacheRoom *room, GError **error)
 {
   GlossModel *model = gloss_trainable_get_model (parts->trainable);
   g_autoptr (GlossEvaluator) evaluator = g_new0 (GlossEvaluator, 1);
@@ -34,7 +34,7 @@ gloss_evaluator_new (const GlossTrainerParts *parts, GlossGradient *gradient, gu
   evaluator->n_captions = MIN (n_captions, parts->validation->len);
   evaluator->max_tokens = max_tokens;
   evaluator->cache =
-      gloss_example_cache_new (parts->validation, model, gradient, parts->pool, 1, max_cache_bytes);
+      gloss_example_cache_new (parts->validation, model, gradient, parts->pool, 1, room);
   evaluator->captions = g_new0 (GlossTrainCaption, evaluator->n_captions);
   evaluator->texts = g_ptr_array_new_with_free_func (g_free);
   evaluator->captioner = gloss_captioner_new (model, parts->tokenizer, parts->pool, error);
@@ -63,6 +63,8 @@ measure_loss (GlossEvaluator *evaluator, double *loss, const GlossTrainObserver 
       GlossGradientExample example;
       gboolean is_there;
 
+      if (i + 1 < evaluator->set->len)
+        gloss_example_cache_expect (evaluator->cache, i + 1);
       gloss_pool_begin_job (evaluator->pool, cancellable);
       is_there = gloss_example_cache_get (evaluator->cache, i, 0, 0, &example, cancellable, error);
       if (is_there)

@@ -10,8 +10,8 @@ typedef struct _GlossEvaluator GlossEvaluator;
 
 /* @parts and @gradient are borrowed. Fails as gloss_captioner_new () does. One thread at a time. */
 GlossEvaluator *gloss_evaluator_new (const GlossTrainerParts *parts, GlossGradient *gradient,
-                                     guint n_captions, guint max_tokens, gsize max_cache_bytes,
-                                     GError **error);
+                                     guint n_captions, guint max_tokens,
+                                     const GlossExampleCacheRoom *room, GError **error);
 void gloss_evaluator_free (GlossEvaluator *evaluator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossEvaluator, gloss_evaluator_free)
 

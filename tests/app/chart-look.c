@@ -1,11 +1,14 @@
 /* For looking at the chart of the loss, and for measuring its frames.
  *
- * chart-look [POINTS [log] [rtl] [live] [narrow]] opens a window with a made-up run
- * and prints, with "live", how long drawing took while a point a frame is added. */
+ * chart-look [POINTS [log] [rtl] [live] [narrow] [bench] [table]] opens a window with a made-up run
+ * and prints how long frames take while each adds a point ("live"), or drawing alone ("bench"). */
 #include "app/loss-chart.h"
+#include "app/loss-draw.h"
+#include "app/loss-table.h"
 
 #include <adwaita.h>
 #include <math.h>
+#include <pango/pangocairo.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,11 +60,41 @@ tick (GtkWidget *chart, GdkFrameClock *clock, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Drawing alone, at twice the density, where a point was added each time. */
+static void
+measure_drawing (Run *run)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 1440, 600);
+  PangoContext *context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
+  GlossLossStyle style;
+  cairo_t *cr;
+  gint64 start_usec;
+
+  cairo_surface_set_device_scale (surface, 2, 2);
+  cr = cairo_create (surface);
+  gloss_loss_style_init (&style, FALSE);
+  style.context = context;
+  style.column_width = 0.5;
+  start_usec = g_get_monotonic_time ();
+  for (guint i = 0; i < 100; i++)
+    {
+      add (run);
+      gloss_loss_chart_draw (run->series, cr, 720, 300, &style);
+    }
+  cairo_surface_flush (surface);
+  g_print ("%u points: %.2f ms to draw 1440 × 600 pixels\n", run->n_points,
+           (double) (g_get_monotonic_time () - start_usec) / 100e3);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  g_object_unref (context);
+}
+
 static void
 activate (AdwApplication *application, char **argv)
 {
   GtkWidget *window = adw_application_window_new (GTK_APPLICATION (application));
   GtkWidget *chart = gloss_loss_chart_new ();
+  GtkWidget *content = chart;
   Run *run = g_new0 (Run, 1);
   guint width_px = 720;
 
@@ -79,12 +112,20 @@ activate (AdwApplication *application, char **argv)
         gtk_widget_set_direction (chart, GTK_TEXT_DIR_RTL);
       else if (strcmp (argv[i], "narrow") == 0)
         width_px = 320;
+      else if (strcmp (argv[i], "table") == 0)
+        {
+          content = gloss_loss_table_new ();
+          gloss_loss_table_set_series (GLOSS_LOSS_TABLE (content), run->series);
+          g_object_ref_sink (chart);
+        }
+      else if (strcmp (argv[i], "bench") == 0)
+        measure_drawing (run);
       else if (strcmp (argv[i], "live") == 0)
         gtk_widget_add_tick_callback (chart, tick, run, NULL);
     }
   gtk_widget_set_hexpand (chart, TRUE);
   gtk_widget_set_vexpand (chart, TRUE);
-  adw_application_window_set_content (ADW_APPLICATION_WINDOW (window), chart);
+  adw_application_window_set_content (ADW_APPLICATION_WINDOW (window), content);
   gtk_window_set_default_size (GTK_WINDOW (window), (int) width_px, 300);
   gtk_window_present (GTK_WINDOW (window));
 }

@@ -61,7 +61,8 @@ make_plan (void)
     .n_captions = 1,
     .max_tokens = 5,
     .max_ids = 24,
-    .max_cache_bytes = 1 << 26,
+    .cache_room = { .memory_bytes = 1 << 26 },
+    .max_kept_bytes = 1 << 26,
   };
   gloss_optimizer_options_init (&plan.options.optimizer, GLOSS_OPTIMIZER_ADAMW);
   return plan;
@@ -210,18 +211,36 @@ test_bits_should_not_depend_on_means (gconstpointer data)
       plan.options.learning_rate = 1e-4;
     }
   values = run_plan (&plan, &losses);
-  for (guint variant = 0; variant < 3; variant++)
+  for (guint variant = 0; variant < 6; variant++)
     {
+      static const GlossExampleCacheRoom rooms[] = {
+        { .memory_bytes = 1 << 26 },                     /* all in memory */
+        { 0 },                                           /* nothing kept */
+        { .memory_bytes = 200000 },                      /* some */
+        { .file_bytes = 1 << 26 },                       /* all in the file */
+        { .memory_bytes = 20000, .file_bytes = 200000 }, /* some here, some there, some not */
+        { 0 },                                           /* and nothing read ahead */
+      };
+      /* the file is the same for all that is trained */
+      if (data && variant == 3)
+        continue;
+
       Plan other = plan;
+      g_autofree char *cache = gloss_test_folder_new ();
       g_autofree char *other_losses = NULL;
       g_autoptr (GByteArray) other_values = NULL;
 
       other.n_threads = variant == 0 ? 1 : 3;
-      if (variant > 0)
-        other.options.max_cache_bytes = variant == 1 ? 0 : 200000; /* room for some */
+      other.options.cache_room = rooms[variant];
+      other.options.cache_room.folder = cache;
+      if (variant % 2)
+        other.options.max_kept_bytes = 0;
+      other.options.reads_when_due = variant == 5;
       other_values = run_plan (&other, &other_losses);
       g_assert_cmpstr (losses, ==, other_losses);
       g_assert_cmpmem (values->data, values->len, other_values->data, other_values->len);
+      /* the file has no name */
+      g_assert_cmpint (g_rmdir (cache), ==, 0);
     }
 }
 
