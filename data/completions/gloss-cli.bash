@@ -75,7 +75,7 @@ _gloss_cli () {
 
   ((${#words[@]} < 3)) || command=${words[1]}
   case $command in
-    '') options='bench caption data eval finetune inspect models prepare --help --version' ;;
+    '') options='bench caption data eval export finetune inspect models prepare --help --version' ;;
     bench)
       options='--help --shape --model --weights --layout --folder --arithmetic --threads --tokens --repeats
         --train --top-layers --layers --profile --stop --against-torch' ;;
@@ -89,6 +89,7 @@ _gloss_cli () {
       options='--help --model --base --tokenizer --all --limit --edited --validation
         --validation-share --seed --prompt --lower-case --max-tokens --html --threads --json
         --quiet' ;;
+    export) options='--help --to --output --merge --type --tokenizer --force --quiet' ;;
     finetune)
       options='--help --model --tokenizer --out --preset --train --top-layers --freeze-stem --rank --alpha
         --projections --optimizer --lr --schedule --warmup --weight-decay --clip-norm
@@ -116,7 +117,8 @@ _gloss_cli () {
     bench:--model | bench:-m | caption:--model | caption:-m | data:--model | data:-m | finetune:--model \
       | finetune:-m | eval:--model | eval:-m | eval:--base)
       ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
-    caption:--tokenizer | caption:--files-from | finetune:--tokenizer | finetune:--validation \
+    caption:--tokenizer | caption:--files-from | export:--tokenizer | export:--output | export:-o | \
+      finetune:--tokenizer | finetune:--validation \
       | eval:--tokenizer | eval:--validation | eval:--html \
       | models:--tokenizer | prepare:--tokenizer \
       | prepare:--output | prepare:-o)
@@ -135,6 +137,8 @@ _gloss_cli () {
     caption:--language | caption:-l)
       _gloss_cli_offer "$(compgen -W 'ar bn cs da de el en es fa fi fil fr he hi hr hu id it ja ko
         mi nl no pl pt ro ru sv sw te th tr uk vi zh')" "$cur" ;;
+    export:--to) _gloss_cli_offer $'npz\nhf\npeft' "$cur" ;;
+    export:--type) _gloss_cli_offer $'keep\nf32\nf16\nbf16' "$cur" ;;
     finetune:--preset) _gloss_cli_offer $'quick\nbalanced\nnotebook\nfull' "$cur" ;;
     finetune:--train) _gloss_cli_offer $'attention\nlora\nall' "$cur" ;;
     finetune:--optimizer) _gloss_cli_offer $'sgd\nadam\nadamw' "$cur" ;;
@@ -162,7 +166,7 @@ _gloss_cli () {
     *)
       if [[ -z $command || $value == -* && $option != -- ]]; then
         _gloss_cli_offer "$(compgen -W "$options")" "$cur"
-      elif [[ $command == inspect || $command == prepare ]]; then
+      elif [[ $command == inspect || $command == prepare || $command == export ]]; then
         ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed
       elif [[ $command == caption || $command == eval || $command == finetune ]]; then
         _gloss_cli_offer_files "$cur"
