@@ -4,6 +4,7 @@
 #include "base/atomic-file.h"
 #include "base/error.h"
 #include "cli/finetune-data.h"
+#include "cli/finetune-estimate.h"
 #include "cli/messages.h"
 #include "cli/model-choice.h"
 #include "library/run-advice.h"
@@ -201,13 +202,12 @@ copy_tokenizer (Run *run, GError **error)
          && gloss_atomic_file_write (to, data, n_bytes, error);
 }
 
+/* What depends on the model and the data; what that will take, and whether it can be. */
 static gboolean
-begin (Run *run, GError **error)
+plan (Run *run, GError **error)
 {
   GlossFinetuneOptions *options = run->options;
   GlossTrainerOptions *trainer = &options->trainer;
-  const GlossTrainObserver observer = { handle_step, handle_evaluation, NULL, run };
-  g_autofree char *log_path = g_build_filename (options->folder, LOG_NAME, NULL);
   guint quarter;
 
   gloss_finetune_options_fit (options, gloss_model_get_config (run->choice.model),
@@ -216,6 +216,18 @@ begin (Run *run, GError **error)
   trainer->eval_steps = options->eval_steps >= 0 ? (guint) options->eval_steps : quarter;
   trainer->snapshot_steps =
       options->snapshot_steps >= 0 ? (guint) options->snapshot_steps : trainer->eval_steps;
+  return gloss_finetune_estimate (options, run->choice.model, run->choice.tokenizer, run->pool,
+                                  run->training, run->validation, run->cancellable, error);
+}
+
+static gboolean
+begin (Run *run, GError **error)
+{
+  GlossFinetuneOptions *options = run->options;
+  GlossTrainerOptions *trainer = &options->trainer;
+  const GlossTrainObserver observer = { handle_step, handle_evaluation, NULL, run };
+  g_autofree char *log_path = g_build_filename (options->folder, LOG_NAME, NULL);
+
   run->trainable = gloss_trainable_new (run->choice.model, &options->train, error);
   if (!run->trainable)
     return FALSE;
@@ -279,7 +291,11 @@ run_training (Run *run)
       return GLOSS_EXIT_NOTHING_DONE;
     }
   run->shows_progress = !options->quiet && isatty (STDERR_FILENO);
-  is_done = begin (run, &error) && gloss_trainer_run (run->trainer, run->cancellable, &error);
+  is_done = plan (run, &error);
+  if (is_done && options->only_estimates)
+    return gloss_cli_finish_output (GLOSS_EXIT_OK);
+  is_done =
+      is_done && begin (run, &error) && gloss_trainer_run (run->trainer, run->cancellable, &error);
   clear_line (run);
   if (is_done)
     {
@@ -294,6 +310,8 @@ run_training (Run *run)
     }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
+      if (!run->trainer)
+        gloss_stop_signal_obey ();
       gloss_cli_note ("stopped after step %u; the same command with --resume goes on",
                       gloss_trainer_get_step (run->trainer));
       gloss_cli_finish_output (GLOSS_EXIT_OK);
@@ -323,7 +341,7 @@ gloss_command_finetune (int argc, char **argv)
   gloss_stop_signal_catch (run.cancellable);
   if (!open_model (&run))
     return GLOSS_EXIT_NO_MODEL;
-  if (!prepare_folder (&options))
+  if (!options.only_estimates && !prepare_folder (&options))
     return GLOSS_EXIT_NOTHING_DONE;
   run.pool = gloss_pool_new ((guint) options.n_threads);
   return run_training (&run);

@@ -22,6 +22,7 @@
  * in them: 0.10 and not 0.4 s for a gigabyte. */
 #define PAGE_BYTES 4096
 #define PROGRESS_USEC 100000
+#define WAITING_USEC (2 * G_USEC_PER_SEC)
 /* What has to arrive for a broken connection to count as the first one again. */
 #define ADVANCE_BYTES 16384
 
@@ -51,6 +52,7 @@ typedef struct
   GlossRetry retry;
   GlossSpeed speed;
   gint64 told_usec;
+  gboolean is_waiting; /* for bytes, for so long that it is worth a word */
 } Run;
 
 /* The next try need not begin with what this one has verified. */
@@ -92,10 +94,24 @@ tell (Run *run, gboolean at_once)
   progress.bytes_per_second = gloss_speed_get (&run->speed);
   progress.seconds_left = -1;
   progress.n_failures = run->retry.n_failures;
+  progress.is_waiting = run->is_waiting;
+  if (run->is_waiting)
+    progress.bytes_per_second = 0;
   if (progress.bytes_per_second > 0 && run->n_total_bytes >= progress.n_bytes)
     progress.seconds_left =
         (double) (run->n_total_bytes - progress.n_bytes) / progress.bytes_per_second;
   run->func (&progress, run->user_data);
+}
+
+static void
+note_waiting (gint64 usec, gpointer user_data)
+{
+  Run *run = user_data;
+
+  if (usec < WAITING_USEC || !run->part)
+    return;
+  run->is_waiting = TRUE;
+  tell (run, FALSE);
 }
 
 /* What marks this version of the file beyond doubt: a strong ETag, or a date that is older than the
@@ -320,6 +336,7 @@ receive (Run *run, gboolean skip, GError **error)
         return OUTCOME_FAILED;
       if (gloss_part_file_get_n_bytes (run->part) - n_begin >= ADVANCE_BYTES)
         run->retry.n_failures = 0;
+      run->is_waiting = FALSE;
       tell (run, FALSE);
     }
 }
@@ -464,6 +481,7 @@ gloss_transfer_run (const GlossTransfer *transfer, const GlossHttpOptions *optio
 
   run.buffer = g_aligned_alloc (BUFFER_BYTES + PAGE_BYTES, 1, PAGE_BYTES);
   run.http = gloss_http_new (options, cancellable);
+  gloss_http_set_wait_func (run.http, note_waiting, &run);
   source = g_strconcat (transfer->request->url, " ", transfer->request->json, NULL);
   run.growing =
       transfer->growing ? gloss_growing_file_ref (transfer->growing) : gloss_growing_file_new ();

@@ -63,6 +63,8 @@ measure_loss (GlossEvaluator *evaluator, double *loss, const GlossTrainObserver 
       GlossGradientExample example;
       gboolean is_there;
 
+      if (i + 1 < evaluator->set->len)
+        gloss_example_cache_expect (evaluator->cache, i + 1);
       gloss_pool_begin_job (evaluator->pool, cancellable);
       is_there = gloss_example_cache_get (evaluator->cache, i, 0, 0, &example, cancellable, error);
       if (is_there)

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "train/evaluation.h"
 #include "train/example-cache.h"
+#include "train/read-ahead.h"
 #include "train/state-file.h"
 
 #include <math.h>
@@ -49,8 +50,9 @@ struct _GlossTrainer
   char *checksum;
 };
 
-static guint
-choose_micro_batch (const GlossTrainerOptions *options, const GlossModelConfig *config)
+guint
+gloss_trainer_choose_micro_batch (const GlossTrainerOptions *options,
+                                  const GlossModelConfig *config)
 {
   gsize n_rows = config->n_image_tokens + options->max_ids;
   gsize n = options->micro_batch > 0 ? options->micro_batch : MAX (1, ENOUGH_ROWS / n_rows);
@@ -73,7 +75,8 @@ gloss_trainer_new (const GlossTrainerParts *parts, const GlossTrainerOptions *op
 
   trainer->parts = *parts;
   trainer->options = *options;
-  trainer->options.micro_batch = choose_micro_batch (options, gloss_model_get_config (model));
+  trainer->options.micro_batch =
+      gloss_trainer_choose_micro_batch (options, gloss_model_get_config (model));
   if (observer)
     trainer->observer = *observer;
   trainer->evaluated_step = -1;
@@ -261,6 +264,23 @@ evaluate (GlossTrainer *trainer, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+/* Has those pictures read that come from number @first on, as far as this time through the set
+ * goes: another would be another order. */
+static void
+expect_examples (GlossTrainer *trainer, guint64 first)
+{
+  guint64 n = trainer->parts.training->len;
+  guint64 end = (guint64) trainer->options.n_steps * trainer->options.batch;
+
+  if (trainer->options.reads_when_due)
+    return;
+  for (guint64 number = first;
+       number < MIN (end, first + GLOSS_READ_AHEAD_MAX) && number / n == first / n; number++)
+    gloss_example_cache_expect (trainer->cache,
+                                gloss_example_order_get (trainer->order, &trainer->epoch, n,
+                                                         trainer->options.seed, number));
+}
+
 /* The gradients and the loss of the next step; FALSE when it was stopped. */
 static gboolean
 accumulate (GlossTrainer *trainer, double *loss, gsize *n_tokens, GCancellable *cancellable,
@@ -295,6 +315,7 @@ accumulate (GlossTrainer *trainer, double *loss, gsize *n_tokens, GCancellable *
           if (is_there)
             *n_tokens += gloss_packed_count_rows (&examples[i].sequence, n_image);
         }
+      expect_examples (trainer, (guint64) trainer->step * o->batch + first + n);
       if (is_there)
         *loss += gloss_gradient_run (trainer->gradient, examples, n, &options, NULL);
       if (!gloss_pool_end_job (pool, is_there ? error : NULL) || !is_there)

@@ -31,6 +31,7 @@ typedef struct
   gsize max_ids;                    /* the longest example has no more */
   GlossExampleCacheRoom cache_room; /* of examples from step to step; 0: nothing is kept */
   gsize max_kept_bytes;    /* of activations from forward to backward; 0: nothing is kept */
+  gboolean reads_when_due; /* no picture is read ahead; the bits are the same */
   gboolean keeps_best;     /* the result is the best by the held-out examples, not the last */
   gboolean keeps_snapshot; /* one is there at the end too, so that the run can be made longer */
 } GlossTrainerOptions;
@@ -87,6 +88,10 @@ typedef struct
   const char *base_path;    /* where the base model is */
   json_t *about;            /* an object that the result tells too, NULL: none */
 } GlossTrainerParts;
+
+/* How many examples are worked on at once. Any thread. */
+guint gloss_trainer_choose_micro_batch (const GlossTrainerOptions *options,
+                                        const GlossModelConfig *config);
 
 typedef struct _GlossTrainer GlossTrainer;
 

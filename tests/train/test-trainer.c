@@ -211,7 +211,7 @@ test_bits_should_not_depend_on_means (gconstpointer data)
       plan.options.learning_rate = 1e-4;
     }
   values = run_plan (&plan, &losses);
-  for (guint variant = 0; variant < 5; variant++)
+  for (guint variant = 0; variant < 6; variant++)
     {
       static const GlossExampleCacheRoom rooms[] = {
         { .memory_bytes = 1 << 26 },                     /* all in memory */
@@ -219,6 +219,7 @@ test_bits_should_not_depend_on_means (gconstpointer data)
         { .memory_bytes = 200000 },                      /* some */
         { .file_bytes = 1 << 26 },                       /* all in the file */
         { .memory_bytes = 20000, .file_bytes = 200000 }, /* some here, some there, some not */
+        { 0 },                                           /* and nothing read ahead */
       };
       /* the file is the same for all that is trained */
       if (data && variant == 3)
@@ -234,6 +235,7 @@ test_bits_should_not_depend_on_means (gconstpointer data)
       other.options.cache_room.folder = cache;
       if (variant % 2)
         other.options.max_kept_bytes = 0;
+      other.options.reads_when_due = variant == 5;
       other_values = run_plan (&other, &other_losses);
       g_assert_cmpstr (losses, ==, other_losses);
       g_assert_cmpmem (values->data, values->len, other_values->data, other_values->len);
