@@ -91,10 +91,9 @@ gloss_tune_export_refresh (GlossTuneExport *export)
 {
   GlossTuningJob *job = export->job;
   const GlossTuningRecord *record = job ? gloss_tuning_job_get_record (job) : NULL;
-  gboolean has_model = job
-                       && (gloss_tuning_record_has_result (record)
-                           || is_file_there (record->saved_path))
-                       && !export->cancellable;
+  gboolean has_model =
+      job && (gloss_tuning_record_has_result (record) || is_file_there (record->saved_path))
+      && !export->cancellable;
   guint n_points = 0;
 
   if (job)
@@ -217,8 +216,7 @@ respond (GtkNativeDialog *dialog, int response, GlossTuneExport *export)
 static gboolean
 is_target (const char *what)
 {
-  return g_strv_contains (
-      (const char *const[]){ targets[0], targets[1], targets[2], NULL }, what);
+  return g_strv_contains ((const char *const[]){ targets[0], targets[1], targets[2], NULL }, what);
 }
 
 /* A model is several files, so a folder is asked for, which a sandbox then gives us whole. */
@@ -293,9 +291,9 @@ static void
 gloss_tune_export_init (GlossTuneExport *export)
 {
   static const GActionEntry entries[] = {
-    { .name = "npz", .activate = ask }, { .name = "hf", .activate = ask },
+    { .name = "npz", .activate = ask },  { .name = "hf", .activate = ask },
     { .name = "peft", .activate = ask }, { .name = "png", .activate = ask },
-    { .name = "svg", .activate = ask }, { .name = "csv", .activate = ask },
+    { .name = "svg", .activate = ask },  { .name = "csv", .activate = ask },
     { .name = REPORT, .activate = ask },
   };
 

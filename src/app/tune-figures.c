@@ -38,8 +38,7 @@ judge (GlossTuneFigure *figure, double before, double after, gboolean is_better_
     }
   else
     {
-      figure->verdict =
-          (after < before) == is_better_low ? GLOSS_TUNE_BETTER : GLOSS_TUNE_WORSE;
+      figure->verdict = (after < before) == is_better_low ? GLOSS_TUNE_BETTER : GLOSS_TUNE_WORSE;
       words = figure->verdict == GLOSS_TUNE_BETTER ? _ ("better") : _ ("worse");
       figure->verdict_words = g_strdup_printf ("%s %s", arrow, words);
     }
@@ -118,8 +117,7 @@ gloss_tune_figures_make (json_t *report)
   const Kind loss = { _ ("Held-out loss"), "%.2f", TRUE };
   const Kind cider = { "CIDEr", "%.2f", FALSE };
   const Kind bleu = { "BLEU-4", "%.3f", FALSE };
-  GPtrArray *figures =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gloss_tune_figure_free);
+  GPtrArray *figures = g_ptr_array_new_with_free_func ((GDestroyNotify) gloss_tune_figure_free);
   json_t *model = json_object_get (report, "model");
   json_t *base = json_object_get (report, "base");
 

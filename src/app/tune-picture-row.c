@@ -220,8 +220,8 @@ GtkWidget *
 gloss_tune_picture_row_new (json_t *picture, const char *base_name, GlossThumbnailer *thumbnailer,
                             guint position)
 {
-  GlossTunePictureRow *row = g_object_new (GLOSS_TYPE_TUNE_PICTURE_ROW, "activatable", FALSE,
-                                           "selectable", FALSE, NULL);
+  GlossTunePictureRow *row =
+      g_object_new (GLOSS_TYPE_TUNE_PICTURE_ROW, "activatable", FALSE, "selectable", FALSE, NULL);
 
   row->thumbnailer = thumbnailer;
   gtk_widget_add_css_class (GTK_WIDGET (row), "tune-picture");

@@ -118,8 +118,7 @@ show_advice (GlossTuneResultPage *page)
 static void
 show_progress (GlossTuneResultPage *page)
 {
-  gboolean is_comparing =
-      gloss_tuning_job_get_state (page->job) == GLOSS_TUNING_JOB_COMPARING;
+  gboolean is_comparing = gloss_tuning_job_get_state (page->job) == GLOSS_TUNING_JOB_COMPARING;
 
   gtk_widget_set_visible (page->comparing, is_comparing);
   gtk_progress_bar_set_fraction (page->progress, gloss_tuning_job_get_fraction (page->job));

@@ -20,7 +20,7 @@ struct _GlossTuneSave
   GtkWidget *saved;
   AdwActionRow *saved_row;
 
-  GlossTuningJob *job;     /* owned reference, or NULL */
+  GlossTuningJob *job; /* owned reference, or NULL */
   gboolean is_saving;
 };
 
@@ -256,8 +256,7 @@ gloss_tune_save_class_init (GlossTuneSaveClass *klass)
   signals[USE] = g_signal_new ("use", GLOSS_TYPE_TUNE_SAVE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_STRING);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/io/github/gloss/Gloss/tune-save.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, "/io/github/gloss/Gloss/tune-save.ui");
   gtk_widget_class_bind_template_child (widget_class, GlossTuneSave, box);
   gtk_widget_class_bind_template_child (widget_class, GlossTuneSave, fresh);
   gtk_widget_class_bind_template_child (widget_class, GlossTuneSave, name);

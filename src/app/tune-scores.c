@@ -46,8 +46,8 @@ add_figure (GlossTuneScores *scores, const GlossTuneFigure *figure)
 
       gtk_widget_add_css_class (before, "dim-label");
       if (figure->verdict != GLOSS_TUNE_SAME)
-        gtk_widget_add_css_class (
-            verdict, figure->verdict == GLOSS_TUNE_BETTER ? "tune-better" : "tune-worse");
+        gtk_widget_add_css_class (verdict, figure->verdict == GLOSS_TUNE_BETTER ? "tune-better"
+                                                                                : "tune-worse");
       gtk_box_append (GTK_BOX (box), before);
       gtk_box_append (GTK_BOX (box), verdict);
     }

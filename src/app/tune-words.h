@@ -11,9 +11,9 @@ typedef struct
   const GlossTuningRecord *record;
   gboolean is_comparing; /* the record does not know its end yet */
   gboolean has_result;
-  guint step;    /* the last; 0: unknown */
-  guint n_steps; /* that there were to be */
-  int best_step; /* that the result is of; −1: nothing was held out */
+  guint step;     /* the last; 0: unknown */
+  guint n_steps;  /* that there were to be */
+  int best_step;  /* that the result is of; −1: nothing was held out */
   double seconds; /* that it took; 0: unknown */
 } GlossTuneEnd;
 
