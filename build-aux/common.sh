@@ -1,6 +1,6 @@
 # What build-aux/run and build-aux/test share: the packages and the build.
 # Sourced with $root set to the checkout. Every word of ours goes to standard error.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2207
 
 say () { printf '%s\n' "$*" >&2; }
 die () { say "$@"; exit 1; }
@@ -82,7 +82,8 @@ explain_other_distribution () {
 }
 
 # build FOLDER OPTIONS TARGETS: sets FOLDER up once, then lets ninja bring TARGETS (all when there are
-# none) up to date. OPTIONS is one word list for meson. Silent unless it fails, or at the first time.
+# none) up to date, or with "suite NAME" the programs of a suite of tests. OPTIONS is one word list for
+# meson. Silent unless it fails, or at the first time.
 build () {
   local folder=$1 log=$1/build-aux.log
   local target
@@ -92,7 +93,7 @@ build () {
   # In a checkout that cannot be written to, what was built before can still run.
   if ! mkdir -p "$folder" 2> /dev/null || [[ ! -w $folder ]]; then
     for target in "${targets[@]}"; do
-      [[ -e $folder/$target || ($target == window && -e $folder/src/app/gloss) ]] || die "Gloss cannot be built here: $folder cannot be written to. Copy the checkout to a folder of your own."
+      [[ ${targets[0]} == suite || -e $folder/$target || ($target == window && -e $folder/src/app/gloss) ]] || die "Gloss cannot be built here: $folder cannot be written to. Copy the checkout to a folder of your own."
     done
     return 0
   fi
@@ -105,6 +106,9 @@ build () {
     rm -rf "$folder/meson-private" "$folder/meson-info" "$folder/build.ninja" "$folder/build-aux.root"
     meson setup "${options[@]}" "$folder" "$root" > "$log" 2>&1 < /dev/null || fail_build "$log"
     say "Building; this takes half a minute the first time ..."
+  fi
+  if [[ ${targets[0]-} == suite ]]; then
+    targets=($("$root/build-aux/test-programs" "$folder" "${targets[1]}")) || die "The suite could not be found."
   fi
   ninja -C "$folder" "${targets[@]}" > "$log" 2>&1 < /dev/null || fail_build "$log"
   exec 9>&-

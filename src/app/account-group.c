@@ -1,6 +1,9 @@
 /* The account at one service. */
 #include "app/account-group.h"
 
+#include "net/account-trial.h"
+#include "net/net-error.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -14,6 +17,7 @@ struct _GlossAccountGroup
   AdwEntryRow *secret;
   GtkWidget *buttons;
   GtkWidget *page;
+  GtkSpinner *spinner;
   GtkWidget *sign_in;
   GtkLabel *problem;
   GtkWidget *problem_row;
@@ -46,6 +50,16 @@ describe (const GlossAccount *account)
   return g_strdup_printf (_ ("From %s, where it stays"), account->origin);
 }
 
+static char *
+make_title (const GlossAccount *account)
+{
+  if (account->is_tried)
+    return account->user ? g_strdup_printf (_ ("Signed In as %s"), account->user)
+                         : g_strdup (_ ("Signed In with a Token"));
+  return account->user ? g_strdup_printf (_ ("Key of %s, Not Yet Tried"), account->user)
+                       : g_strdup (_ ("Token, Not Yet Tried"));
+}
+
 static gboolean
 is_ours (const GlossAccount *account)
 {
@@ -57,9 +71,7 @@ static void
 show_account (GlossAccountGroup *group, const GlossAccount *account)
 {
   g_autofree char *subtitle = account ? describe (account) : NULL;
-  g_autofree char *title = account && account->user
-                               ? g_strdup_printf (_ ("Signed In as %s"), account->user)
-                               : g_strdup (_ ("Signed In with a Token"));
+  g_autofree char *title = account ? make_title (account) : NULL;
 
   gtk_widget_set_visible (GTK_WIDGET (group->signed_in), account != NULL);
   gtk_widget_set_visible (GTK_WIDGET (group->user),
@@ -68,6 +80,8 @@ show_account (GlossAccountGroup *group, const GlossAccount *account)
   gtk_widget_set_visible (group->buttons, !account);
   if (!account)
     return;
+  adw_action_row_set_icon_name (group->signed_in, account->is_tried ? "object-select-symbolic"
+                                                                    : "dialog-question-symbolic");
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (group->signed_in), title);
   adw_action_row_set_subtitle (group->signed_in, subtitle);
   gtk_widget_set_visible (group->sign_out, is_ours (account));
@@ -106,20 +120,58 @@ gloss_account_group_refresh (GlossAccountGroup *group)
   g_task_run_in_thread (task, do_find);
 }
 
+/* Neither typed into nor pressed again while the service is asked. */
 static void
-do_keep (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+set_trying (GlossAccountGroup *group, gboolean is_trying)
+{
+  gtk_spinner_set_spinning (group->spinner, is_trying);
+  gtk_widget_set_visible (GTK_WIDGET (group->spinner), is_trying);
+  /* an entry with the focus that becomes insensitive leaves GTK 4.8 confused about it */
+  gtk_editable_set_editable (GTK_EDITABLE (group->user), !is_trying);
+  gtk_editable_set_editable (GTK_EDITABLE (group->secret), !is_trying);
+  gtk_widget_set_sensitive (group->sign_in, !is_trying);
+}
+
+/* Tries it, and keeps it unless it is refused. Fails also with why it was not tried. */
+static void
+do_sign_in (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GlossAccountGroup *group = source;
+  GlossAccount *account = data;
+  g_auto (GlossEndpoints) endpoints = { 0 };
+  GlossAccountTrial trial = GLOSS_ACCOUNT_TRIAL_UNTRIED;
+  GError *error = NULL;
 
+  if (gloss_endpoints_init (&endpoints, FALSE, &error))
+    trial = gloss_account_trial_run (account, &endpoints, NULL, cancellable, &error);
+  account->is_tried = trial == GLOSS_ACCOUNT_TRIAL_ACCEPTED;
   /* that it lasts for this session only is said where the account stands */
-  gloss_accounts_keep (group->accounts, data, cancellable, NULL);
-  g_task_return_boolean (task, TRUE);
+  if (trial != GLOSS_ACCOUNT_TRIAL_REFUSED)
+    gloss_accounts_keep (group->accounts, account, cancellable, NULL);
+  if (error)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
 }
 
 static void
-kept (GObject *object, GAsyncResult *result, gpointer data)
+tried (GObject *object, GAsyncResult *result, gpointer data)
 {
-  gloss_account_group_refresh (GLOSS_ACCOUNT_GROUP (object));
+  GlossAccountGroup *group = GLOSS_ACCOUNT_GROUP (object);
+  g_autoptr (GError) error = NULL;
+  gboolean is_refused;
+
+  g_task_propagate_boolean (G_TASK (result), &error);
+  is_refused = g_error_matches (error, GLOSS_NET_ERROR, GLOSS_NET_ERROR_ACCOUNT);
+  set_trying (group, FALSE);
+  show_problem (group, error ? error->message : NULL);
+  if (is_refused)
+    {
+      gtk_widget_grab_focus (GTK_WIDGET (group->secret));
+      return;
+    }
+  gtk_editable_set_text (GTK_EDITABLE (group->secret), "");
+  gloss_account_group_refresh (group);
 }
 
 static void
@@ -128,17 +180,19 @@ sign_in (GlossAccountGroup *group)
   const char *user = gtk_editable_get_text (GTK_EDITABLE (group->user));
   const char *secret = gtk_editable_get_text (GTK_EDITABLE (group->secret));
   g_autoptr (GError) error = NULL;
-  GlossAccount *account =
-      gloss_account_new (group->service, *user ? user : NULL, secret, "this session", &error);
+  GlossAccount *account = NULL;
   g_autoptr (GTask) task = NULL;
 
+  if (gtk_spinner_get_spinning (group->spinner))
+    return;
+  account = gloss_account_new (group->service, *user ? user : NULL, secret, "this session", &error);
   show_problem (group, error ? error->message : NULL);
   if (!account)
     return;
-  gtk_editable_set_text (GTK_EDITABLE (group->secret), "");
-  task = g_task_new (group, NULL, kept, NULL);
+  set_trying (group, TRUE);
+  task = g_task_new (group, NULL, tried, NULL);
   g_task_set_task_data (task, account, (GDestroyNotify) gloss_account_free);
-  g_task_run_in_thread (task, do_keep);
+  g_task_run_in_thread (task, do_sign_in);
 }
 
 static void
@@ -152,9 +206,15 @@ do_forget (GTask *task, gpointer source, gpointer data, GCancellable *cancellabl
 }
 
 static void
+forgotten (GObject *object, GAsyncResult *result, gpointer data)
+{
+  gloss_account_group_refresh (GLOSS_ACCOUNT_GROUP (object));
+}
+
+static void
 sign_out (GlossAccountGroup *group)
 {
-  g_autoptr (GTask) task = g_task_new (group, NULL, kept, NULL);
+  g_autoptr (GTask) task = g_task_new (group, NULL, forgotten, NULL);
 
   show_problem (group, NULL);
   g_task_run_in_thread (task, do_forget);
@@ -188,6 +248,7 @@ gloss_account_group_class_init (GlossAccountGroupClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, secret);
   gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, buttons);
   gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, page);
+  gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, spinner);
   gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, sign_in);
   gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, problem);
   gtk_widget_class_bind_template_child (widget_class, GlossAccountGroup, problem_row);

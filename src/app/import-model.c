@@ -76,14 +76,10 @@ look (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   const char *path = data;
   g_autofree char *tokenizer = gloss_model_files_find_tokenizer (path);
-  g_autofree char *folded = g_ascii_strdown (path, -1);
-  gboolean is_archive =
-      !g_file_test (path, G_FILE_TEST_IS_DIR) && !g_str_has_suffix (folded, ".npz")
-      && !g_str_has_suffix (folded, ".safetensors") && !g_str_has_suffix (folded, ".gloss");
 
   /* what is no model fails without the question, with its own words */
-  g_task_return_boolean (task,
-                         tokenizer != NULL || is_archive || !gloss_install_can_import (path, NULL));
+  g_task_return_boolean (task, tokenizer != NULL || gloss_install_is_archive (path)
+                                   || !gloss_install_can_import (path, NULL));
 }
 
 static void

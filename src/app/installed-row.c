@@ -46,16 +46,35 @@ ask_by_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   ask (data, g_action_get_name (G_ACTION (action)));
 }
 
+/* Whether it is a folder or a file in one only the disk knows, which may sleep. */
+static void
+do_find_folder (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const char *path = data;
+  g_autofree char *folder =
+      g_file_test (path, G_FILE_TEST_IS_DIR) ? g_strdup (path) : g_path_get_dirname (path);
+
+  g_task_return_pointer (task, g_filename_to_uri (folder, NULL, NULL), g_free);
+}
+
+static void
+folder_found (GObject *object, GAsyncResult *result, gpointer data)
+{
+  g_autofree char *uri = g_task_propagate_pointer (G_TASK (result), NULL);
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (object));
+
+  if (uri && root)
+    gtk_show_uri (GTK_WINDOW (root), uri, GDK_CURRENT_TIME);
+}
+
 static void
 open_folder (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   GlossInstalledRow *row = data;
-  const char *path = row->model->path;
-  g_autofree char *folder =
-      g_file_test (path, G_FILE_TEST_IS_DIR) ? g_strdup (path) : g_path_get_dirname (path);
-  g_autofree char *uri = g_filename_to_uri (folder, NULL, NULL);
+  g_autoptr (GTask) task = g_task_new (row, NULL, folder_found, NULL);
 
-  gtk_show_uri (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (row))), uri, GDK_CURRENT_TIME);
+  g_task_set_task_data (task, g_strdup (row->model->path), g_free);
+  g_task_run_in_thread (task, do_find_folder);
 }
 
 static const GActionEntry actions[] = {

@@ -58,6 +58,8 @@ make_download (const GlossModelProgress *progress)
 
   if (progress->n_failures > 0)
     return g_strdup_printf (_ ("%s · the connection broke, trying again"), amount);
+  if (progress->is_waiting)
+    return g_strdup_printf (_ ("%s · waiting for the server…"), amount);
   if (progress->bytes_per_second <= 0)
     return g_steal_pointer (&amount);
   if (progress->seconds_left < 0)

@@ -42,6 +42,7 @@ tell_install (GlossInstallStage stage, const GlossDownloadProgress *download, gp
       progress.bytes_per_second = download->bytes_per_second;
       progress.seconds_left = download->seconds_left;
       progress.n_failures = download->n_failures;
+      progress.is_waiting = download->is_waiting;
     }
   tell->func (&progress, tell->user_data);
 }

@@ -51,6 +51,7 @@ typedef struct
   guint64 n_total_bytes; /* 0: unknown, or there is nothing to count */
   double bytes_per_second;
   double seconds_left; /* less than 0: no telling yet */
+  gboolean is_waiting; /* for the server, for some seconds */
   guint n_failures;    /* of the connection, in a row */
 } GlossModelProgress;
 

@@ -123,17 +123,42 @@ take_drop (GtkDropTarget *target, const GValue *value, double x, double y,
   return files != NULL;
 }
 
+/* The folder is made and tried: that may be on a disk that sleeps. */
 static void
-choose_folder (GlossModelsWindow *window, const char *path)
+do_choose (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
+  GError *error = NULL;
+
+  if (gloss_models_folder_choose (data, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+folder_tried (GObject *object, GAsyncResult *result, gpointer data)
+{
+  GlossModelsWindow *window = GLOSS_MODELS_WINDOW (object);
   g_autoptr (GError) error = NULL;
 
-  if (gloss_models_folder_choose (path, &error))
+  /* closed meanwhile */
+  if (!window->jobs)
+    return;
+  if (g_task_propagate_boolean (G_TASK (result), &error))
     say (window, _ ("New models go there now"));
   else
     say (window, error->message);
   gloss_models_window_refresh (window);
   gloss_model_jobs_find_unfinished (window->jobs);
+}
+
+static void
+choose_folder (GlossModelsWindow *window, const char *path)
+{
+  g_autoptr (GTask) task = g_task_new (window, NULL, folder_tried, NULL);
+
+  g_task_set_task_data (task, g_strdup (path), g_free);
+  g_task_run_in_thread (task, do_choose);
 }
 
 static void

@@ -62,3 +62,22 @@ gloss_float_from_f16 (guint16 bits)
     }
   return gloss_float_from_bits (sign | ((exponent + 112) << 23) | (mantissa << 13));
 }
+
+guint16
+gloss_float_to_f16 (float value)
+{
+  guint32 bits = gloss_float_to_bits (value);
+  guint16 sign = (guint16) ((bits >> 16) & 0x8000);
+  guint32 magnitude = bits & 0x7fffffffu;
+
+  if (magnitude > 0x7f800000u)
+    return sign | 0x7e00;
+  /* 65520, half way to what would come after the largest */
+  if (magnitude >= 0x477ff000u)
+    return sign | 0x7c00;
+  /* below 2^-14 steps are of 2^-24; rint () rounds as the rest does */
+  if (magnitude < 0x38800000u)
+    return sign | (guint16) rintf (ldexpf (gloss_float_from_bits (magnitude), 24));
+  magnitude += 0xfffu + ((magnitude >> 13) & 1);
+  return sign | (guint16) ((magnitude - 0x38000000u) >> 13);
+}

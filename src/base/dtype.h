@@ -78,4 +78,8 @@ gloss_float_to_bf16 (float value)
 /* IEEE binary16 to binary32; exact, subnormals and NaN included. Any thread. */
 float gloss_float_from_f16 (guint16 bits);
 
+/* Rounds to nearest, ties to even; what is too large becomes infinite, a NaN stays one. Any thread.
+ */
+guint16 gloss_float_to_f16 (float value);
+
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include "cli/model-choice.h"
 #include "cli/progress.h"
 #include "dataset/data-report.h"
+#include "library/edited-pairs.h"
 
 #include <stdio.h>
 
@@ -14,8 +15,8 @@
 
 typedef struct
 {
-  const char *title; /* for text */
-  const char *name;  /* for JSON */
+  const char *title, *of_one; /* for text */
+  const char *name;           /* for JSON */
   guint n;
   GPtrArray *named; /* borrowed */
 } Finding;
@@ -31,25 +32,31 @@ list_findings (const GlossPairs *pairs, const GlossDataReport *report, Finding *
 {
   static const struct
   {
-    const char *title, *name;
+    const char *title, *of_one, *name;
   } problems[] = {
-    [GLOSS_PAIRS_NO_CAPTION] = { "pictures without caption", "no_caption" },
-    [GLOSS_PAIRS_NO_PICTURE] = { "captions without picture", "no_picture" },
-    [GLOSS_PAIRS_DAMAGED] = { "entries that cannot be read", "damaged" },
-    [GLOSS_PAIRS_REPEATED] = { "entries that repeat another", "repeated" },
+    [GLOSS_PAIRS_NO_CAPTION] = { "pictures without caption", "picture without caption",
+                                 "no_caption" },
+    [GLOSS_PAIRS_NO_PICTURE] = { "captions without picture", "caption without picture",
+                                 "no_picture" },
+    [GLOSS_PAIRS_DAMAGED] = { "entries that cannot be read", "entry that cannot be read",
+                              "damaged" },
+    [GLOSS_PAIRS_REPEATED] = { "entries that repeat another", "entry that repeats another",
+                               "repeated" },
   };
   guint n = 0;
 
   for (guint i = 0; i < GLOSS_N_PAIRS_PROBLEMS; i++)
-    findings[n++] =
-        (Finding){ problems[i].title, problems[i].name, pairs->n_problems[i], pairs->problems[i] };
-  findings[n++] = (Finding){ "captions that are too long and lose their end", "too_long",
+    findings[n++] = (Finding){ problems[i].title, problems[i].of_one, problems[i].name,
+                               pairs->n_problems[i], pairs->problems[i] };
+  findings[n++] = (Finding){ "captions that are too long and lose their end",
+                             "caption that is too long and loses its end", "too_long",
                              report->n_too_long, report->too_long };
   if (report->has_looked)
     {
-      findings[n++] = (Finding){ "pictures that cannot be read", "unreadable", report->n_unreadable,
-                                 report->unreadable };
-      findings[n++] = (Finding){ "files that hold the picture of another", "same_pictures",
+      findings[n++] = (Finding){ "pictures that cannot be read", "picture that cannot be read",
+                                 "unreadable", report->n_unreadable, report->unreadable };
+      findings[n++] = (Finding){ "files that hold the picture of another",
+                                 "file that holds the picture of another", "same_pictures",
                                  report->n_same_pictures, report->same_pictures };
     }
   return n;
@@ -60,8 +67,9 @@ print_text (const GlossPairs *pairs, const GlossDataReport *report, const Findin
             guint n_findings)
 {
   printf ("%s\n", gloss_layout_get_title (pairs->layout));
-  printf ("%u captions of %u pictures, %u held out\n", report->n_pairs, report->n_pictures,
-          report->n_held_out);
+  printf ("%u %s of %u %s, %u held out\n", report->n_pairs,
+          report->n_pairs == 1 ? "caption" : "captions", report->n_pictures,
+          report->n_pictures == 1 ? "picture" : "pictures", report->n_held_out);
   printf ("%.1f tokens on average:", report->mean_tokens);
   for (guint i = 0; i < GLOSS_DATA_N_LENGTHS; i++)
     {
@@ -76,14 +84,16 @@ print_text (const GlossPairs *pairs, const GlossDataReport *report, const Findin
     {
       g_autofree char *caption = gloss_cli_make_safe (report->most_common, '?');
 
-      printf ("%u captions stand for more than one picture; most often, %u times: %s\n",
-              report->n_alike, report->n_most_common, caption);
+      printf ("%u %s for more than one picture; most often, %u times: %s\n", report->n_alike,
+              report->n_alike == 1 ? "caption stands" : "captions stand", report->n_most_common,
+              caption);
     }
   for (guint i = 0; i < n_findings; i++)
     {
       if (findings[i].n == 0)
         continue;
-      printf ("%u %s\n", findings[i].n, findings[i].title);
+      printf ("%u %s\n", findings[i].n,
+              findings[i].n == 1 ? findings[i].of_one : findings[i].title);
       for (guint j = 0; j < MIN (findings[i].named->len, N_PRINTED); j++)
         {
           g_autofree char *words =
@@ -169,7 +179,8 @@ gloss_data_check_run (const GlossDataCheck *check)
       gloss_cli_complain (NULL, error->message);
       return GLOSS_EXIT_NO_MODEL;
     }
-  pairs = gloss_pairs_read (check->path, NULL, &error);
+  pairs = check->path ? gloss_pairs_read (check->path, NULL, &error)
+                      : gloss_edited_pairs_read_default (NULL, &error);
   if (pairs)
     {
       gloss_pairs_split (pairs, check->hold_out, check->seed);

@@ -8,6 +8,7 @@
 #include "library/consent.h"
 #include "library/model-files.h"
 #include "library/models-folder.h"
+#include "library/prepare-installed.h"
 #include "library/pull.h"
 #include "library/verify.h"
 #include "net/net-error.h"
@@ -32,6 +33,11 @@ note (GlossInstallStage stage, const GlossDownloadProgress *progress, gpointer u
     gloss_transfer_line_update (user_data, progress);
   else
     gloss_transfer_line_say (user_data, words[stage]);
+}
+
+static void
+note_preparing (guint64 n_done, guint64 n_all, gpointer user_data)
+{
 }
 
 static GlossAccount *
@@ -168,6 +174,20 @@ fail (const char *subject, const GError *error)
   return get_status (error);
 }
 
+/* As in the window: what is faster when it is prepared is. What cannot be stays as it is. */
+static void
+prepare (GlossTransferLine *line, const char *name, const char *folder)
+{
+  g_autoptr (GlossFoundModel) model = gloss_install_look (folder);
+  g_autofree char *prepared = NULL;
+
+  if (!model || !gloss_prepare_installed_helps (model->path))
+    return;
+  gloss_transfer_line_say (line, "preparing");
+  prepared = gloss_prepare_installed_run (model->path, name, model->tokenizer, TRUE, note_preparing,
+                                          NULL, NULL, NULL);
+}
+
 static int
 finish (const GlossModelsOptions *options, const char *name, const char *path, const GError *error)
 {
@@ -213,6 +233,8 @@ gloss_models_pull (const GlossModelsOptions *options)
   pull.origin = origin;
   gloss_transfer_line_begin (&line, options->is_quiet);
   path = gloss_pull_run (&pull, NULL, note, &line, &error);
+  if (path)
+    prepare (&line, pull.name ? pull.name : origin->name, path);
   gloss_transfer_line_clear (&line);
   return finish (options, pull.name ? pull.name : origin->name, path, error);
 }
@@ -255,6 +277,8 @@ gloss_models_import (const GlossModelsOptions *options)
     install.tokenizer_path = asked = ask_for_tokenizer ();
   gloss_transfer_line_begin (&line, options->is_quiet);
   path = gloss_install_import (&install, options->target, NULL, note, &line, &error);
+  if (path)
+    prepare (&line, name, path);
   gloss_transfer_line_clear (&line);
   return finish (options, name, path, error);
 }

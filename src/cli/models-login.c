@@ -2,7 +2,8 @@
  */
 #include "cli/messages.h"
 #include "cli/models.h"
-#include "net/accounts.h"
+#include "net/account-trial.h"
+#include "net/net-error.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -58,6 +59,27 @@ read_line (const char *prompt, gboolean is_secret)
   return g_strchomp (line);
 }
 
+/* FALSE when the service refuses it. */
+static gboolean
+try (GlossAccount *account, const char *target)
+{
+  g_auto (GlossEndpoints) endpoints = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *untried = NULL;
+  GlossAccountTrial trial = GLOSS_ACCOUNT_TRIAL_UNTRIED;
+
+  if (gloss_endpoints_init (&endpoints, FALSE, &error))
+    trial = gloss_account_trial_run (account, &endpoints, NULL, NULL, &error);
+  account->is_tried = trial == GLOSS_ACCOUNT_TRIAL_ACCEPTED;
+  if (trial == GLOSS_ACCOUNT_TRIAL_REFUSED)
+    gloss_cli_complain (target, error->message);
+  if (trial != GLOSS_ACCOUNT_TRIAL_UNTRIED)
+    return trial == GLOSS_ACCOUNT_TRIAL_ACCEPTED;
+  untried = g_strdup_printf ("the account is not yet tried: %s", error->message);
+  gloss_cli_complain (target, untried);
+  return TRUE;
+}
+
 int
 gloss_models_login (const GlossModelsOptions *options)
 {
@@ -82,6 +104,8 @@ gloss_models_login (const GlossModelsOptions *options)
       gloss_cli_complain (options->target, error->message);
       return GLOSS_EXIT_USAGE;
     }
+  if (!try (account, options->target))
+    return GLOSS_EXIT_NOTHING_DONE;
   if (gloss_accounts_keep (accounts, account, NULL, &error))
     return GLOSS_EXIT_OK;
   gloss_cli_complain (

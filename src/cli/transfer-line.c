@@ -40,6 +40,8 @@ gloss_transfer_line_update (GlossTransferLine *line, const GlossDownloadProgress
     }
   if (progress->n_failures > 0)
     fputs (" · the connection broke, trying again", stderr);
+  else if (progress->is_waiting)
+    fputs (" · waiting for the server", stderr);
   else if (progress->bytes_per_second > 0)
     {
       g_autofree char *speed = g_format_size ((guint64) progress->bytes_per_second);

@@ -25,7 +25,8 @@ typedef struct
   guint64 *n_bytes; /* of each file; owned */
   guint64 n_total_bytes;
   GlossSpeed speed;
-  GError *error; /* the first; owned */
+  gint64 came_usec; /* when something came last */
+  GError *error;    /* the first; owned */
 } Set;
 
 typedef struct
@@ -49,15 +50,21 @@ tell (const GlossTransferProgress *progress, gpointer user_data)
   Set *set = tell_what->set;
   const GlossSourceFile *file = g_ptr_array_index (set->files, tell_what->index);
   GlossDownloadProgress all = { .file_name = file->name, .seconds_left = -1 };
+  gint64 now = g_get_monotonic_time ();
 
   g_mutex_lock (&set->lock);
-  set->n_bytes[tell_what->index] = progress->n_bytes;
   for (guint i = 0; i < set->files->len; i++)
-    all.n_bytes += set->n_bytes[i];
-  gloss_speed_add (&set->speed, g_get_monotonic_time (), all.n_bytes);
+    all.n_bytes += i == tell_what->index ? progress->n_bytes : set->n_bytes[i];
+  gloss_speed_add (&set->speed, now, all.n_bytes);
   all.n_total_bytes = set->files->len == 1 ? progress->n_total_bytes : set->n_total_bytes;
   all.bytes_per_second = gloss_speed_get (&set->speed);
   all.n_failures = progress->n_failures;
+  if (progress->n_bytes != set->n_bytes[tell_what->index])
+    set->came_usec = now;
+  all.is_waiting = progress->is_waiting && now - set->came_usec > 2 * G_USEC_PER_SEC;
+  set->n_bytes[tell_what->index] = progress->n_bytes;
+  if (all.is_waiting)
+    all.bytes_per_second = 0;
   if (all.bytes_per_second > 0 && all.n_total_bytes >= all.n_bytes)
     all.seconds_left = (double) (all.n_total_bytes - all.n_bytes) / all.bytes_per_second;
   if (set->func)

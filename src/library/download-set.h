@@ -12,6 +12,7 @@ typedef struct
   guint64 n_total_bytes; /* 0: unknown */
   double bytes_per_second;
   double seconds_left; /* less than 0: no telling yet */
+  gboolean is_waiting; /* nothing has come of any file for some seconds */
   guint n_failures;    /* in a row, of that file */
 } GlossDownloadProgress;
 

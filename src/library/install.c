@@ -1,25 +1,22 @@
 /* Getting a model into Gloss's folder of models. */
 #include "library/install.h"
 
-#include "base/atomic-file.h"
 #include "base/error.h"
 #include "base/i18n.h"
-#include "base/json.h"
 #include "library/folder.h"
+#include "library/install-choose.h"
 #include "library/install-space.h"
 #include "library/model-files.h"
 #include "library/verify.h"
 #include "net/unpack.h"
+#include "weights/prepared.h"
 #include "weights/weights.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define MAX_ORIGIN_BYTES 4096
 
 typedef struct
 {
@@ -163,116 +160,6 @@ finish (Run *run, GError **error)
   return g_strdup (run->target);
 }
 
-static gboolean
-has_suffix (const GlossSourceFile *file, const char *suffix)
-{
-  g_autofree char *folded = g_ascii_strdown (file->name, -1);
-
-  return g_str_has_suffix (folded, suffix);
-}
-
-static gboolean
-is_tokenizer (const GlossSourceFile *file)
-{
-  g_autofree char *base = g_path_get_basename (file->name);
-
-  return g_strv_contains (gloss_model_files_get_tokenizer_names (), base);
-}
-
-/* Adds @file unless one of the same last part is there, since all go into one folder. */
-static void
-add_file (GPtrArray *chosen, GlossSourceFile *file)
-{
-  g_autofree char *base = g_path_get_basename (file->name);
-
-  for (guint i = 0; i < chosen->len; i++)
-    {
-      const GlossSourceFile *other = g_ptr_array_index (chosen, i);
-      g_autofree char *other_base = g_path_get_basename (other->name);
-
-      if (strcmp (base, other_base) == 0)
-        return;
-    }
-  g_ptr_array_add (chosen, file);
-}
-
-GPtrArray *
-gloss_install_choose_files (const GPtrArray *files, GError **error)
-{
-  /* half the size of the 32-bit one, and what Google made it from or to */
-  static const char *const suffixes[] = { ".f16.npz", ".b16.npz", ".bf16.npz", ".npz",
-                                          ".tar.gz",  ".tgz",     ".zip" };
-  g_autoptr (GPtrArray) chosen = g_ptr_array_new ();
-  gboolean has_weights = FALSE;
-
-  for (guint i = 0; i < files->len; i++)
-    {
-      GlossSourceFile *file = g_ptr_array_index (files, i);
-      g_autofree char *base = g_path_get_basename (file->name);
-
-      if (strcmp (base, "model.safetensors") == 0
-          || (g_str_has_prefix (base, "model-") && g_str_has_suffix (base, ".safetensors")))
-        has_weights = TRUE;
-      else if (strcmp (base, "config.json") != 0
-               && strcmp (base, "model.safetensors.index.json") != 0)
-        continue;
-      add_file (chosen, file);
-    }
-  if (!has_weights)
-    g_ptr_array_set_size (chosen, 0);
-  for (guint s = 0; s < G_N_ELEMENTS (suffixes) && chosen->len == 0; s++)
-    {
-      for (guint i = 0; i < files->len && chosen->len == 0; i++)
-        {
-          GlossSourceFile *file = g_ptr_array_index (files, i);
-
-          if (has_suffix (file, suffixes[s]) && !has_suffix (file, "vae-oid.npz"))
-            g_ptr_array_add (chosen, file);
-        }
-    }
-  if (chosen->len == 0)
-    {
-      g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
-                           _ ("there are neither safetensors nor a .npz among its files, so Gloss "
-                              "cannot use it"));
-      return NULL;
-    }
-  for (guint i = 0; i < files->len; i++)
-    {
-      if (is_tokenizer (g_ptr_array_index (files, i)))
-        {
-          add_file (chosen, g_ptr_array_index (files, i));
-          break;
-        }
-    }
-  return g_steal_pointer (&chosen);
-}
-
-/* Empties the staging folder when what lies there is of something else, and notes of what it is. */
-static gboolean
-note_origin (Run *run, GError **error)
-{
-  g_autofree char *path = g_build_filename (run->staging, GLOSS_INSTALL_ORIGIN_NAME, NULL);
-  g_autofree char *origin = gloss_source_describe (run->install->source);
-  g_autoptr (json_t) known = gloss_json_load (path, MAX_ORIGIN_BYTES, NULL);
-  const char *known_origin = json_string_value (json_object_get (known, "from"));
-  g_autoptr (json_t) root = NULL;
-  gboolean is_written;
-  char *text;
-
-  if (g_strcmp0 (known_origin, origin) == 0)
-    return TRUE;
-  gloss_unpack_remove (run->staging);
-  if (g_mkdir_with_parents (run->staging, 0777) != 0)
-    return set_errno (error, run->staging, N_ ("the folder for the download cannot be made"),
-                      errno);
-  root = json_pack ("{s:s}", "from", origin);
-  text = json_dumps (root, 0);
-  is_written = gloss_atomic_file_write (path, text, strlen (text), error);
-  free (text);
-  return is_written;
-}
-
 /* Moves all files below @folder into the staging folder itself. */
 static gboolean
 flatten (Run *run, const char *folder, guint depth, GError **error)
@@ -309,21 +196,6 @@ unpack_into_staging (Run *run, const char *archive, GError **error)
             && flatten (run, folder, 0, error);
   gloss_unpack_remove (folder);
   return is_done;
-}
-
-/* The archive among @files, of which there is one at most, or NULL. An npz is a zip archive too,
- * and stays as it is. */
-static GlossSourceFile *
-find_archive (const GPtrArray *files)
-{
-  for (guint i = 0; i < files->len; i++)
-    {
-      GlossSourceFile *file = g_ptr_array_index (files, i);
-
-      if (has_suffix (file, ".tar.gz") || has_suffix (file, ".tgz") || has_suffix (file, ".zip"))
-        return file;
-    }
-  return NULL;
 }
 
 /* What is of no use is downloaded again next time. */
@@ -388,14 +260,22 @@ download_and_unpack (Run *run, const GPtrArray *files, GlossSourceFile *archive,
   return is_done;
 }
 
+/* What was unpacked before is there, and only its tokenizer was missing. */
 static gboolean
 download (Run *run, const GPtrArray *files, const GlossHttpOptions *options, GError **error)
 {
-  GlossSourceFile *archive = find_archive (files);
+  GlossSourceFile *archive = gloss_install_find_archive (files);
+  g_autofree char *origin = gloss_source_describe (run->install->source);
+  gboolean is_unpacked;
 
-  return archive ? download_and_unpack (run, files, archive, options, error)
-                 : gloss_download_set_run (run->install->source, files, run->staging, FALSE,
-                                           options, run->cancellable, tell_download, run, error);
+  if (!gloss_install_origin_begin (run->staging, origin, &is_unpacked, error))
+    return FALSE;
+  if (!archive)
+    return gloss_download_set_run (run->install->source, files, run->staging, FALSE, options,
+                                   run->cancellable, tell_download, run, error);
+  return is_unpacked
+         || (download_and_unpack (run, files, archive, options, error)
+             && gloss_install_origin_note_unpacked (run->staging, origin, error));
 }
 
 static gboolean
@@ -493,8 +373,7 @@ gloss_install_run (const GlossInstall *install, const GlossHttpOptions *options,
       g_rmdir (run.staging);
       return NULL;
     }
-  if (!note_origin (&run, error) || !download (&run, chosen, options, error)
-      || !get_tokenizer (&run, options, error))
+  if (!download (&run, chosen, options, error) || !get_tokenizer (&run, options, error))
     return NULL;
   return finish (&run, error);
 }
@@ -528,33 +407,43 @@ copy_config (Run *run, const char *path, GError **error)
   return !g_file_test (from, G_FILE_TEST_IS_REGULAR) || copy_file (run, from, to, error);
 }
 
+/* Whether it is copied from a folder; a prepared file is used only where there are no safetensors.
+ */
+static gboolean
+is_of_model (const char *name, gboolean has_safetensors)
+{
+  return g_str_has_suffix (name, ".safetensors") || g_str_has_suffix (name, ".json")
+         || (!has_safetensors && g_str_has_suffix (name, GLOSS_PREPARED_SUFFIX))
+         || g_strv_contains (gloss_model_files_get_tokenizer_names (), name);
+}
+
 static gboolean
 copy_model (Run *run, const char *path, GError **error)
 {
   g_autofree char *base = NULL;
   g_autofree char *to = NULL;
-  g_autofree char *folded = g_ascii_strdown (path, -1);
   guint n_left = 10000;
 
   tell (run, GLOSS_INSTALL_COPYING);
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     {
       g_autoptr (GPtrArray) names = gloss_folder_list (path, &n_left);
+      gboolean has_safetensors = FALSE;
 
+      for (guint i = 0; i < names->len; i++)
+        has_safetensors |= g_str_has_suffix (g_ptr_array_index (names, i), ".safetensors");
       for (guint i = 0; i < names->len; i++)
         {
           const char *name = g_ptr_array_index (names, i);
           g_autofree char *from = g_build_filename (path, name, NULL);
           g_autofree char *copy = g_build_filename (run->staging, name, NULL);
 
-          if ((g_str_has_suffix (name, ".safetensors") || g_str_has_suffix (name, ".json")
-               || g_strv_contains (gloss_model_files_get_tokenizer_names (), name))
-              && !copy_file (run, from, copy, error))
+          if (is_of_model (name, has_safetensors) && !copy_file (run, from, copy, error))
             return FALSE;
         }
       return TRUE;
     }
-  if (!g_str_has_suffix (folded, ".npz") && gloss_unpack_is_archive (path))
+  if (gloss_install_is_archive (path))
     return unpack_into_staging (run, path, error);
   base = g_path_get_basename (path);
   to = g_build_filename (run->staging, base, NULL);
@@ -562,13 +451,20 @@ copy_model (Run *run, const char *path, GError **error)
 }
 
 gboolean
-gloss_install_can_import (const char *path, GError **error)
+gloss_install_is_archive (const char *path)
 {
   g_autofree char *folded = g_ascii_strdown (path, -1);
+
+  return !g_file_test (path, G_FILE_TEST_IS_DIR) && !g_str_has_suffix (folded, ".npz")
+         && gloss_unpack_is_archive (path);
+}
+
+gboolean
+gloss_install_can_import (const char *path, GError **error)
+{
   g_autoptr (GlossWeights) weights = NULL;
 
-  if (!g_file_test (path, G_FILE_TEST_IS_DIR) && !g_str_has_suffix (folded, ".npz")
-      && gloss_unpack_is_archive (path))
+  if (gloss_install_is_archive (path))
     return TRUE;
   weights = gloss_weights_open_streamed (path, error);
   return weights != NULL;
@@ -583,9 +479,7 @@ gloss_install_import (const GlossInstall *install, const char *path, GCancellabl
   };
   g_autofree char *beside = gloss_model_files_find_tokenizer (path);
   const char *tokenizer = install->tokenizer_path ? install->tokenizer_path : beside;
-  g_autofree char *folded = g_ascii_strdown (path, -1);
-  gboolean is_archive = !g_file_test (path, G_FILE_TEST_IS_DIR)
-                        && !g_str_has_suffix (folded, ".npz") && gloss_unpack_is_archive (path);
+  gboolean is_archive = gloss_install_is_archive (path);
   char *result = NULL;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))

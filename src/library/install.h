@@ -7,12 +7,10 @@
 
 #include "library/download-set.h"
 #include "library/found-models.h"
+#include "library/install-choose.h"
+#include "library/install-origin.h"
 
 G_BEGIN_DECLS
-
-/* In the folder of a model, and of a download: where it is from, {"from":
- * "SERVICE:HANDLE@VERSION"}. */
-#define GLOSS_INSTALL_ORIGIN_NAME "gloss-origin.json"
 
 typedef enum
 {
@@ -68,6 +66,10 @@ char *gloss_install_import (const GlossInstall *install, const char *path,
  */
 gboolean gloss_install_can_import (const char *path, GError **error);
 
+/* Whether the file @path is an archive with a model in it, by its content; an npz is none. Any
+ * thread; it waits for the disk. */
+gboolean gloss_install_is_archive (const char *path);
+
 /* What the model @path is called when it is imported: "paligemma.npz" is "paligemma",
  * "model.tar.gz" is "model". Newly allocated. Any thread. */
 char *gloss_install_make_name (const char *path);
@@ -75,10 +77,6 @@ char *gloss_install_make_name (const char *path);
 /* The model that was installed in the folder @path; new, or NULL when there is none. Its place and
  * name are not set. Any thread; it waits for the disk. */
 GlossFoundModel *gloss_install_look (const char *path);
-
-/* The file names that make up a model, chosen from @files (GlossSourceFile): a new array that
- * borrows from it. NULL with GLOSS_ERROR_UNSUPPORTED. Any thread. */
-GPtrArray *gloss_install_choose_files (const GPtrArray *files, GError **error);
 
 /*
  * Removes @model, whose folder lies in @models_folder, the folder of its place, from the disk.

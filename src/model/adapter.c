@@ -220,6 +220,20 @@ gloss_adapter_apply (GlossModel *base, const char *folder, GError **error)
   return g_steal_pointer (&variant);
 }
 
+gboolean
+gloss_adapter_is_used (GlossModel *model)
+{
+  for (guint i = 0; i < GLOSS_N_PROJECTIONS; i++)
+    {
+      for (gsize layer = 0; layer < gloss_model_get_config (model)->depth; layer++)
+        {
+          if (gloss_model_get_lora (model, projections[i].role, layer))
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
 static void
 add_tensor (GArray *tensors, GPtrArray *names, const char *module, const char *suffix,
             const float *values, gsize n_rows, gsize n_columns)

@@ -42,6 +42,9 @@ gboolean gloss_adapter_is_there (const char *folder);
  */
 GlossModel *gloss_adapter_apply (GlossModel *base, const char *folder, GError **error);
 
+/* Whether @model has any additions. Any thread. */
+gboolean gloss_adapter_is_used (GlossModel *model);
+
 /* Writes the additions that @model has as an adapter into @folder, which is there; both files
  * atomically. @base_name is what PEFT is to load it onto. Fails with G_IO_ERROR. Blocks. */
 gboolean gloss_adapter_write (GlossModel *model, const char *folder, const char *base_name,

@@ -7,6 +7,7 @@
  */
 #include "model/prepare.h"
 
+#include "base/disk-space.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "model/config-json.h"
@@ -15,8 +16,6 @@
 #include "weights/identity.h"
 #include "weights/prepared-writer.h"
 #include "weights/tensor-stream.h"
-
-#include <sys/statvfs.h>
 
 /* What is written at once; the disk takes it in some ten milliseconds. */
 #define PIECE_BYTES ((gsize) 4 << 20)
@@ -313,31 +312,6 @@ write_part (Run *run, const GlossPreparation *preparation, guint index, GError *
   return copy_packed (run, &order, tensor->dtype, error);
 }
 
-static gboolean
-check_space (const char *path, guint64 n_bytes, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  struct statvfs disk;
-  guint64 n_free;
-
-  /* some file systems do not tell */
-  if (statvfs (folder, &disk) != 0 || disk.f_blocks == 0)
-    return TRUE;
-  n_free = (guint64) disk.f_bavail * disk.f_frsize;
-  if (n_free >= n_bytes)
-    return TRUE;
-
-  g_autofree char *name = g_filename_display_basename (path);
-  g_autofree char *needed = g_format_size (n_bytes);
-  g_autofree char *left = g_format_size (n_free);
-
-  g_set_error (
-      error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-      _ ("%s: %s are needed, but %s are free on that disk; make room, or choose another place"),
-      name, needed, left);
-  return FALSE;
-}
-
 static gsize
 find_largest_panel (const GlossPreparation *preparation)
 {
@@ -370,7 +344,7 @@ gloss_preparation_write (const GlossPreparation *preparation, const char *path,
   };
   gsize panel_bytes;
 
-  if (!check_space (path, preparation->n_bytes, error))
+  if (!gloss_disk_space_check (path, preparation->n_bytes, error))
     return FALSE;
   run.writer = gloss_prepared_writer_new (path, may_replace, preparation->tensors,
                                           preparation->configuration, preparation->source, error);

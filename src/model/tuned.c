@@ -1,11 +1,13 @@
 /* Folders that fine-tuning makes. */
 #include "model/tuned.h"
 
+#include "base/atomic-file.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "model/adapter.h"
 #include "weights/identity.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_DESCRIPTION_BYTES (1 << 20)
@@ -43,6 +45,57 @@ check_identity (GlossModel *base, json_t *identity, const char *base_path, GErro
   return FALSE;
 }
 
+static gboolean
+refuse_nameless (GError **error)
+{
+  g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+               _ ("%s: does not say which model was fine-tuned"), GLOSS_TUNED_NAME);
+  return FALSE;
+}
+
+char *
+gloss_tuned_model_find_base (const char *path, GError **error)
+{
+  g_autofree char *description = g_build_filename (path, GLOSS_TUNED_NAME, NULL);
+  g_autoptr (json_t) root = gloss_json_load (description, MAX_DESCRIPTION_BYTES, error);
+  const char *base = json_string_value (json_object_get (json_object_get (root, "base"), "path"));
+
+  if (!root || !base || !*base)
+    {
+      if (root)
+        refuse_nameless (error);
+      return NULL;
+    }
+  return g_strdup (base);
+}
+
+gboolean
+gloss_tuned_model_write_description (const char *path, GlossModel *base, const char *base_path,
+                                     json_t *about, GError **error)
+{
+  g_autofree char *description = g_build_filename (path, GLOSS_TUNED_NAME, NULL);
+  g_autofree char *absolute = g_canonicalize_filename (base_path, NULL);
+  g_autoptr (json_t) identity = gloss_weights_make_identity (
+      gloss_checkpoint_get_weights (gloss_model_get_checkpoint (base)));
+  g_autoptr (json_t) root =
+      json_pack ("{s:{s:s, s:O}}", "base", "path", absolute, "identity", identity);
+  char *text;
+  gboolean is_written;
+
+  if (!root)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
+                           _ ("the path of the base model is not UTF-8, so that the result could "
+                              "not name it; move the model"));
+      return FALSE;
+    }
+  json_object_update (root, about);
+  text = json_dumps (root, JSON_INDENT (1) | JSON_PRESERVE_ORDER);
+  is_written = gloss_atomic_file_write (description, text, strlen (text), error);
+  free (text);
+  return is_written;
+}
+
 static GlossModel *
 load_base (json_t *root, const GlossModelOptions *options, GError **error)
 {
@@ -52,8 +105,7 @@ load_base (json_t *root, const GlossModelOptions *options, GError **error)
 
   if (!path || !*path || !json_is_object (json_object_get (base, "identity")))
     {
-      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
-                   _ ("%s: does not say which model was fine-tuned"), GLOSS_TUNED_NAME);
+      refuse_nameless (error);
       return NULL;
     }
   /* a chain of folders could lead in a circle */

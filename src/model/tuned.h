@@ -18,6 +18,18 @@ G_BEGIN_DECLS
 /* Whether @path is such a folder. Any thread. */
 gboolean gloss_tuned_model_is_there (const char *path);
 
+/* Where the base of the folder @path is, newly allocated; nothing of it is looked at. NULL with
+ * G_IO_ERROR or GLOSS_ERROR_FORMAT. Any thread. */
+char *gloss_tuned_model_find_base (const char *path, GError **error);
+
+/*
+ * Makes the folder @path, which is there and has or gets what has changed, a tuned one of the model
+ * @base, which was opened from @base_path. @about, an object, is told beside it. Fails with
+ * G_IO_ERROR. Blocks. Any thread.
+ */
+gboolean gloss_tuned_model_write_description (const char *path, GlossModel *base,
+                                              const char *base_path, json_t *about, GError **error);
+
 /*
  * The base with what has changed in place; gloss_model_load () comes here by itself. Nothing of the
  * base is copied. Fails as loading a model does, with GLOSS_ERROR_MISMATCH when the base is another

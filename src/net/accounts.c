@@ -94,6 +94,7 @@ gloss_account_copy (const GlossAccount *account)
   copy->user = g_strdup (account->user);
   copy->secret = g_strdup (account->secret);
   copy->origin = g_strdup (account->origin);
+  copy->is_tried = account->is_tried;
   return copy;
 }
 
@@ -139,18 +140,35 @@ gloss_accounts_free (GlossAccounts *accounts)
   g_free (accounts);
 }
 
-/* One secret holds both: a key has its user name before it and a line feed between. */
+/* One secret holds all: a key has its user name before it and a line feed between; what was not
+ * tried yet has both line feeds, and a word behind them. */
+#define UNTRIED "untried"
+
 static GlossAccount *
 read_kept (GlossService service, const char *text, GError **error)
 {
-  const char *end = strchr (text, '\n');
-  g_autofree char *user = end ? g_strndup (text, (gsize) (end - text)) : NULL;
+  g_auto (GStrv) lines = g_strsplit (text, "\n", 3);
+  guint n = g_strv_length (lines);
+  const char *user = n > 1 && *lines[0] ? lines[0] : NULL;
   GlossAccount *account =
-      gloss_account_new (service, user, end ? end + 1 : text, "the keyring", error);
+      gloss_account_new (service, user, n > 1 ? lines[1] : text, "the keyring", error);
 
-  if (!account)
+  if (account)
+    account->is_tried = n < 3;
+  else
     g_prefix_error (error, _ ("the keyring: "));
+  for (guint i = 0; i < n; i++)
+    explicit_bzero (lines[i], strlen (lines[i]));
   return account;
+}
+
+static char *
+write_kept (const GlossAccount *account)
+{
+  if (account->is_tried && !account->user)
+    return g_strdup (account->secret);
+  return g_strconcat (account->user ? account->user : "", "\n", account->secret,
+                      account->is_tried ? NULL : "\n" UNTRIED, NULL);
 }
 
 static GlossAccount *
@@ -214,8 +232,7 @@ gloss_accounts_keep (GlossAccounts *accounts, const GlossAccount *account,
       g_strdup_printf (_ ("Gloss: account at %s"), gloss_service_get_title (account->service));
   g_autoptr (GError) failure = NULL;
   gboolean is_kept;
-  char *text = account->user ? g_strconcat (account->user, "\n", account->secret, NULL)
-                             : g_strdup (account->secret);
+  char *text = write_kept (account);
 
   g_mutex_lock (&accounts->lock);
   g_clear_pointer (&accounts->entered[account->service], gloss_account_free);

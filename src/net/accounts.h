@@ -26,10 +26,11 @@ const char *gloss_service_get_name (GlossService service);
 typedef struct
 {
   GlossService service;
-  char *user;   /* owned; the name that belongs to a Kaggle key, NULL for a token */
-  char *secret; /* owned; a key or a token */
-  char *origin; /* owned; where it is from, in words: "HF_TOKEN", "kaggle.json", "the keyring",
-                   "this session" */
+  char *user;        /* owned; the name that belongs to a Kaggle key, NULL for a token */
+  char *secret;      /* owned; a key or a token */
+  char *origin;      /* owned; where it is from, in words: "HF_TOKEN", "kaggle.json", "the keyring",
+                        "this session" */
+  gboolean is_tried; /* the service said that it knows it; see net/account-trial.h */
 } GlossAccount;
 
 /*

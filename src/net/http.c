@@ -36,6 +36,8 @@ struct _GlossHttp
   gint64 active_usec;
   gboolean is_done;
   gboolean is_stalled;
+  GlossHttpWaitFunc wait_func; /* or NULL */
+  gpointer wait_data;          /* borrowed */
   GInputStream *got_body;
   gssize got_bytes;
   GError *got_error;
@@ -79,7 +81,11 @@ tick (gpointer data)
 {
   GlossHttp *http = data;
 
-  if (http->stop && g_get_monotonic_time () - http->active_usec > http->stall_usec)
+  gint64 usec = g_get_monotonic_time () - http->active_usec;
+
+  if (http->stop && http->wait_func)
+    http->wait_func (usec, http->wait_data);
+  if (http->stop && usec > http->stall_usec)
     {
       http->is_stalled = TRUE;
       g_cancellable_cancel (http->stop);
@@ -120,6 +126,13 @@ gloss_http_new (const GlossHttpOptions *options, GCancellable *cancellable)
       g_source_attach (http->watch, http->context);
     }
   return http;
+}
+
+void
+gloss_http_set_wait_func (GlossHttp *http, GlossHttpWaitFunc func, gpointer user_data)
+{
+  http->wait_func = func;
+  http->wait_data = user_data;
 }
 
 static void

@@ -61,6 +61,10 @@ GlossHttp *gloss_http_new (const GlossHttpOptions *options, GCancellable *cancel
 void gloss_http_free (GlossHttp *http);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossHttp, gloss_http_free)
 
+/* In the thread of @http, ten or more times a second while it waits: how long nothing has come. */
+typedef void (*GlossHttpWaitFunc) (gint64 usec, gpointer user_data);
+void gloss_http_set_wait_func (GlossHttp *http, GlossHttpWaitFunc func, gpointer user_data);
+
 /*
  * Sends @request, follows up to ten redirects, and returns when the answer's headers are there:
  * TRUE for 200 and 206, and for 416 when there is a @range (or NULL). FALSE for any other answer,

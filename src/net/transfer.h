@@ -35,6 +35,7 @@ typedef struct
   double bytes_per_second; /* over the last seconds; 0: no telling yet */
   double seconds_left;     /* less than 0: no telling yet */
   guint n_failures;        /* in a row: it is waiting, or trying again */
+  gboolean is_waiting;     /* nothing has come for some seconds */
 } GlossTransferProgress;
 
 /* In the thread of the transfer, at most ten times a second. */

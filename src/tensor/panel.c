@@ -7,6 +7,9 @@
  * then still are in the first-level cache. */
 #define BLOCK_PAIRS 64
 
+/* Rows of an in-major matrix that are asked for ahead. */
+#define AHEAD_ROWS 16
+
 gsize
 gloss_panel_count_bytes (GlossDtype dtype, gsize n_in, gsize n_out)
 {
@@ -120,6 +123,50 @@ copy_pairs (guint32 *out, const GlossMatrix *matrix, gsize first_out, gsize firs
     }
 }
 
+/* In-major, two rows of bfloat16 are put side by side. Each row has one or two cache lines of a
+ * panel, and the next is a page or more away, where no CPU reads ahead by itself. */
+static void
+pair_rows (guint32 *out, const GlossMatrix *matrix, gsize first_out, gsize first_pair,
+           gsize n_pairs)
+{
+  gsize end_out = MIN (matrix->n_out, first_out + GLOSS_PANEL_OUT);
+  gsize row_bytes = matrix->in_stride * 2;
+
+  if (end_out < first_out + GLOSS_PANEL_OUT)
+    memset (out, 0, n_pairs * GLOSS_PANEL_OUT * sizeof *out);
+  /* a panel may have outputs of several heads */
+  for (gsize o = first_out; o < end_out;)
+    {
+      gsize n = MIN (end_out - o, matrix->block_out - o % matrix->block_out);
+      const guint8 *from = gloss_matrix_get_element (matrix, 2 * first_pair, o);
+      guint32 *to = out + (o - first_out);
+
+      for (gsize i = 0; i < n_pairs; i++, from += 2 * row_bytes, to += GLOSS_PANEL_OUT)
+        {
+          guint16 low[GLOSS_PANEL_OUT], high[GLOSS_PANEL_OUT];
+
+          for (gsize ahead = AHEAD_ROWS; ahead < AHEAD_ROWS + 2; ahead++)
+            {
+              __builtin_prefetch (from + ahead * row_bytes);
+              __builtin_prefetch (from + ahead * row_bytes + n * 2 - 1);
+            }
+          if (n == GLOSS_PANEL_OUT) /* a length that the compiler knows */
+            {
+              memcpy (low, from, sizeof low);
+              memcpy (high, from + row_bytes, sizeof high);
+              for (gsize k = 0; k < GLOSS_PANEL_OUT; k++)
+                to[k] = low[k] | (guint32) high[k] << 16;
+              continue;
+            }
+          memcpy (low, from, n * 2);
+          memcpy (high, from + row_bytes, n * 2);
+          for (gsize k = 0; k < n; k++)
+            to[k] = low[k] | (guint32) high[k] << 16;
+        }
+      o += n;
+    }
+}
+
 void
 gloss_panel_make_bf16 (guint32 *out, const GlossMatrix *matrix, gsize panel, gsize first_pair,
                        gsize n_pairs)
@@ -128,10 +175,13 @@ gloss_panel_make_bf16 (guint32 *out, const GlossMatrix *matrix, gsize panel, gsi
   gsize first_out = panel * GLOSS_PANEL_OUT;
   Block block;
 
-  if (matrix->dtype == GLOSS_DTYPE_BF16 && gloss_matrix_is_out_major (matrix)
+  if (matrix->dtype == GLOSS_DTYPE_BF16 && !matrix->is_packed
       && 2 * (first_pair + n_pairs) <= matrix->n_in)
     {
-      copy_pairs (out, matrix, first_out, first_pair, n_pairs);
+      if (gloss_matrix_is_out_major (matrix))
+        copy_pairs (out, matrix, first_out, first_pair, n_pairs);
+      else
+        pair_rows (out, matrix, first_out, first_pair, n_pairs);
       return;
     }
   memset (block, 0, sizeof block);

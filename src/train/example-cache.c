@@ -2,6 +2,7 @@
 #include "train/example-cache.h"
 
 #include "model/resize.h"
+#include "train/read-ahead.h"
 #include "train/spill-file.h"
 
 /* What is kept of an example: floats in memory, or in the file where there is an offset. */
@@ -40,6 +41,7 @@ struct _GlossExampleCache
   GlossSpillFile *file; /* NULL: none */
   Kept *kept;           /* [examples] */
   Slot *slots;          /* [n_slots] */
+  GlossReadAhead *ahead;
 };
 
 GlossExampleCache *
@@ -63,12 +65,14 @@ gloss_example_cache_new (const GArray *set, GlossModel *model, GlossGradient *gr
   cache->slots = g_new0 (Slot, max_examples);
   for (gsize i = 0; i < max_examples; i++)
     cache->slots[i].input = g_new (float, cache->input_floats);
+  cache->ahead = gloss_read_ahead_new (set, side);
   return cache;
 }
 
 void
 gloss_example_cache_free (GlossExampleCache *cache)
 {
+  gloss_read_ahead_free (cache->ahead);
   for (guint i = 0; i < cache->set->len; i++)
     g_free (cache->kept[i].values);
   for (gsize i = 0; i < cache->n_slots; i++)
@@ -83,13 +87,27 @@ gloss_example_cache_free (GlossExampleCache *cache)
   g_free (cache);
 }
 
-static gboolean
-make_input (GlossExampleCache *cache, float *out, const GlossTrainExample *example,
-            GCancellable *cancellable, GError **error)
+void
+gloss_example_cache_expect (GlossExampleCache *cache, gsize index)
 {
-  g_autoptr (GlossImage) image = gloss_image_load (example->image_path, cancellable, error);
-  gsize side = gloss_model_config_get_image_size_px (gloss_model_get_config (cache->model));
+  if (!cache->kept[index].values && !cache->kept[index].is_in_file)
+    gloss_read_ahead_expect (cache->ahead, index);
+}
 
+static gboolean
+make_input (GlossExampleCache *cache, float *out, gsize index, GCancellable *cancellable,
+            GError **error)
+{
+  const char *path = gloss_example_set_get (cache->set, index)->image_path;
+  gsize side = gloss_model_config_get_image_size_px (gloss_model_get_config (cache->model));
+  g_autoptr (GlossImage) image = NULL;
+  gboolean is_there;
+
+  if (!gloss_read_ahead_take (cache->ahead, index, out, &is_there, cancellable, error))
+    return FALSE;
+  if (is_there)
+    return TRUE;
+  image = gloss_image_load (path, cancellable, error);
   return image
          && gloss_model_input_make (cache->pool, out, side, image, GLOSS_RESIZE_BILINEAR, error)
          && !g_cancellable_set_error_if_cancelled (cancellable, error);
@@ -147,11 +165,9 @@ static gboolean
 make_kept (GlossExampleCache *cache, float *out, gsize index, Slot *slot,
            GlossGradientExample *example, GCancellable *cancellable, GError **error)
 {
-  const GlossTrainExample *source = gloss_example_set_get (cache->set, index);
-
   if (!cache->keeps_states)
-    return make_input (cache, out, source, cancellable, error);
-  if (!make_input (cache, slot->input, source, cancellable, error))
+    return make_input (cache, out, index, cancellable, error);
+  if (!make_input (cache, slot->input, index, cancellable, error))
     return FALSE;
   example->image = slot->input;
   gloss_gradient_make_states (cache->gradient, out, example);
@@ -207,5 +223,5 @@ gloss_example_cache_get (GlossExampleCache *cache, gsize index, gsize slot_index
       return TRUE;
     }
   out->image = slot->input;
-  return make_input (cache, slot->input, example, cancellable, error);
+  return make_input (cache, slot->input, index, cancellable, error);
 }

@@ -30,6 +30,10 @@ GlossExampleCache *gloss_example_cache_new (const GArray *set, GlossModel *model
 void gloss_example_cache_free (GlossExampleCache *cache);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossExampleCache, gloss_example_cache_free)
 
+/* Example @index will be asked for soon: its picture is read meanwhile, which changes no bit. Those
+ * that come are to be named in their order, a few of them. */
+void gloss_example_cache_expect (GlossExampleCache *cache, gsize index);
+
 /*
  * Fills in example @index for a pass. Without room in memory it lies in @slot, below the
  * max_examples of above, until that is used again. Inside a job of the pool. Fails as loading a

@@ -1,7 +1,6 @@
 /* Trained tensors in files. */
 #include "train/state-file.h"
 
-#include "base/atomic-file.h"
 #include "base/error.h"
 #include "base/i18n.h"
 #include "model/adapter.h"
@@ -10,7 +9,6 @@
 #include "weights/prepared-writer.h"
 #include "weights/prepared.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define PIECE_BYTES ((gsize) 16 << 20)
@@ -114,23 +112,9 @@ gboolean
 gloss_result_write (GlossTrainable *trainable, const char *folder, const char *base_path,
                     json_t *about, GError **error)
 {
-  g_autofree char *description = g_build_filename (folder, GLOSS_TUNED_NAME, NULL);
-  g_autofree char *absolute = g_canonicalize_filename (base_path, NULL);
-  g_autofree char *base_name = g_path_get_basename (absolute);
-  g_autoptr (json_t) identity = make_identity (trainable);
-  g_autoptr (json_t) root =
-      json_pack ("{s:{s:s, s:O}}", "base", "path", absolute, "identity", identity);
-  char *text;
+  g_autofree char *base_name = g_path_get_basename (base_path);
   gboolean is_written;
 
-  if (!root)
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
-                           _ ("the path of the base model is not UTF-8, so that the result could "
-                              "not name it; move the model"));
-      return FALSE;
-    }
-  json_object_update (root, about);
   if (gloss_trainable_get_options (trainable)->set == GLOSS_TRAIN_LORA)
     is_written =
         gloss_adapter_write (gloss_trainable_get_model (trainable), folder, base_name, error);
@@ -138,15 +122,13 @@ gloss_result_write (GlossTrainable *trainable, const char *folder, const char *b
     {
       g_autofree char *path = g_build_filename (folder, GLOSS_TUNED_CHANGED_NAME, NULL);
       g_autoptr (GArray) tensors = list_tensors (trainable, NULL);
+      g_autoptr (json_t) identity = make_identity (trainable);
 
       is_written = write_tensors (path, tensors, about, identity, error);
     }
-  if (!is_written)
-    return FALSE;
-  text = json_dumps (root, JSON_INDENT (1) | JSON_PRESERVE_ORDER);
-  is_written = gloss_atomic_file_write (description, text, strlen (text), error);
-  free (text);
-  return is_written;
+  return is_written
+         && gloss_tuned_model_write_description (folder, gloss_trainable_get_base (trainable),
+                                                 base_path, about, error);
 }
 
 gboolean

@@ -30,7 +30,10 @@ typedef struct
   guint max_tokens;                 /* of a caption that is said */
   gsize max_ids;                    /* the longest example has no more */
   GlossExampleCacheRoom cache_room; /* of examples from step to step; 0: nothing is kept */
-  gsize max_kept_bytes; /* of activations from forward to backward; 0: nothing is kept */
+  gsize max_kept_bytes;    /* of activations from forward to backward; 0: nothing is kept */
+  gboolean reads_when_due; /* no picture is read ahead; the bits are the same */
+  gboolean keeps_best;     /* the result is the best by the held-out examples, not the last */
+  gboolean keeps_snapshot; /* one is there at the end too, so that the run can be made longer */
 } GlossTrainerOptions;
 
 typedef struct
@@ -67,10 +70,11 @@ typedef struct
 {
   void (*step) (const GlossTrainStep *step, gpointer user_data);
   void (*evaluation) (const GlossTrainEvaluation *evaluation, gpointer user_data);
-  /* Several times within a step, before each block of the language model, of PaliGemma 3B more than
-   * once a second: pool and model are free, and whatever else wants them may use them first. It may
-   * take its time, also until a person goes on after a pause; its time does not count in what is
-   * reported. A run that was stopped meanwhile ends when it returns. */
+  /* Between slices of a step and between held-out examples, and within them before each block of
+   * the language model, of PaliGemma 3B more than once a second: pool and model are free, and
+   * whatever else wants them may use them first. It may take its time, also until a person goes on
+   * after a pause; its time does not count in what is reported. A run that was stopped meanwhile
+   * ends when it returns. */
   void (*slice) (gpointer user_data);
   gpointer user_data;
 } GlossTrainObserver;
@@ -85,6 +89,7 @@ typedef struct
   const GArray *validation; /* may be empty */
   const char *folder;       /* where the result goes; it is there */
   const char *base_path;    /* where the base model is */
+  json_t *about;            /* an object that the result tells too, NULL: none */
 } GlossTrainerParts;
 
 typedef struct _GlossTrainer GlossTrainer;
@@ -96,13 +101,33 @@ GlossTrainer *gloss_trainer_new (const GlossTrainerParts *parts, const GlossTrai
 void gloss_trainer_free (GlossTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossTrainer, gloss_trainer_free)
 
-/* Takes up the run of which the folder has a snapshot: it goes on as if it had never ended. Fails
- * as gloss_snapshot_read () does, or with GLOSS_ERROR_MISMATCH when that run has other options or
- * examples. */
+/* What whoever watches a run may wish for. */
+typedef enum
+{
+  GLOSS_TRAINER_WISH_SAMPLE = 1 << 0, /* that the held-out examples are tried after this step */
+  GLOSS_TRAINER_WISH_FINISH = 1 << 1, /* that it ends after this step, as if it were the last, with
+                                         a snapshot */
+} GlossTrainerWish;
+
+/* Any thread. */
+void gloss_trainer_ask (GlossTrainer *trainer, GlossTrainerWish wish);
+
+/*
+ * Takes up the run of which the folder has a snapshot: it goes on as if it had never ended; where
+ * options.n_steps are more than that run had, and those were done, it is made longer. Fails as
+ * gloss_snapshot_read () does, or with GLOSS_ERROR_MISMATCH when that run has other options or
+ * examples.
+ */
 gboolean gloss_trainer_resume (GlossTrainer *trainer, GError **error);
 
 /* Steps that are done. */
 guint gloss_trainer_get_step (GlossTrainer *trainer);
+
+/* Writes one now. From the thread that runs it, also in the middle of a step. */
+gboolean gloss_trainer_write_snapshot (GlossTrainer *trainer, GError **error);
+
+/* The step after which the values in the folder are; 0: it has none yet. */
+guint gloss_trainer_get_result_step (GlossTrainer *trainer);
 
 /* The last step after which the held-out examples were tried, −1: none. */
 gint gloss_trainer_get_evaluated_step (GlossTrainer *trainer);

@@ -39,33 +39,89 @@ make_header (const GArray *tensors)
   return g_steal_pointer (&padded);
 }
 
-static gboolean
-append (GlossAtomicFile *file, const guint8 *data, gsize n_bytes, GError **error)
+struct _GlossSafetensorsWriter
 {
-  for (gsize done = 0; done < n_bytes; done += PIECE_BYTES)
-    {
-      if (!gloss_atomic_file_append (file, data + done, MIN (PIECE_BYTES, n_bytes - done), error))
-        return FALSE;
-    }
-  return TRUE;
+  /* owned */
+  GlossAtomicFile *file;
+
+  guint64 n_left; /* bytes of data to come */
+};
+
+static guint64
+count_data (const GArray *tensors)
+{
+  guint64 n_bytes = 0;
+
+  for (guint i = 0; i < tensors->len; i++)
+    n_bytes += g_array_index (tensors, GlossTensorView, i).n_bytes;
+  return n_bytes;
+}
+
+guint64
+gloss_safetensors_count_bytes (const GArray *tensors)
+{
+  g_autofree char *header = make_header (tensors);
+
+  return sizeof (guint64) + strlen (header) + count_data (tensors);
+}
+
+GlossSafetensorsWriter *
+gloss_safetensors_writer_new (const char *path, const GArray *tensors, GError **error)
+{
+  g_autoptr (GlossSafetensorsWriter) writer = g_new0 (GlossSafetensorsWriter, 1);
+  g_autofree char *header = make_header (tensors);
+  guint64 length = GUINT64_TO_LE (strlen (header));
+
+  writer->file = gloss_atomic_file_begin (path, TRUE, error);
+  writer->n_left = count_data (tensors);
+  if (!writer->file || !gloss_atomic_file_append (writer->file, &length, sizeof length, error)
+      || !gloss_atomic_file_append (writer->file, header, strlen (header), error))
+    return NULL;
+  return g_steal_pointer (&writer);
+}
+
+void
+gloss_safetensors_writer_free (GlossSafetensorsWriter *writer)
+{
+  g_clear_pointer (&writer->file, gloss_atomic_file_free);
+  g_free (writer);
+}
+
+gboolean
+gloss_safetensors_writer_append (GlossSafetensorsWriter *writer, const guint8 *data, gsize n_bytes,
+                                 GError **error)
+{
+  g_return_val_if_fail (n_bytes <= writer->n_left, FALSE);
+
+  writer->n_left -= n_bytes;
+  return gloss_atomic_file_append (writer->file, data, n_bytes, error);
+}
+
+gboolean
+gloss_safetensors_writer_finish (GlossSafetensorsWriter *writer, GError **error)
+{
+  g_return_val_if_fail (writer->n_left == 0, FALSE);
+
+  return gloss_atomic_file_finish (writer->file, error);
 }
 
 gboolean
 gloss_safetensors_write (const char *path, const GArray *tensors, GError **error)
 {
-  g_autoptr (GlossAtomicFile) file = gloss_atomic_file_begin (path, TRUE, error);
-  g_autofree char *header = make_header (tensors);
-  guint64 length = GUINT64_TO_LE (strlen (header));
+  g_autoptr (GlossSafetensorsWriter) writer = gloss_safetensors_writer_new (path, tensors, error);
 
-  if (!file || !append (file, (const guint8 *) &length, sizeof length, error)
-      || !append (file, (const guint8 *) header, strlen (header), error))
+  if (!writer)
     return FALSE;
   for (guint i = 0; i < tensors->len; i++)
     {
       const GlossTensorView *view = &g_array_index (tensors, GlossTensorView, i);
 
-      if (!append (file, view->data, view->n_bytes, error))
-        return FALSE;
+      for (gsize done = 0; done < view->n_bytes; done += PIECE_BYTES)
+        {
+          if (!gloss_safetensors_writer_append (writer, view->data + done,
+                                                MIN (PIECE_BYTES, view->n_bytes - done), error))
+            return FALSE;
+        }
     }
-  return gloss_atomic_file_finish (file, error);
+  return gloss_safetensors_writer_finish (writer, error);
 }

@@ -29,9 +29,9 @@ test_a_list_should_be_described (void)
   run_assert_says (result.out, "2 captions stand for more than one picture; most often, 2 times: "
                                "a teapot\n");
   run_assert_says (result.out,
-                   "1 captions without picture\n  l.jsonl:3: there is no picture c.png\n");
-  run_assert_says (result.out, "1 entries that cannot be read\n  l.jsonl:4: ");
-  run_assert_says (result.out, "1 pictures that cannot be read\n  b.png: ");
+                   "1 caption without picture\n  l.jsonl:3: there is no picture c.png\n");
+  run_assert_says (result.out, "1 entry that cannot be read\n  l.jsonl:4: ");
+  run_assert_says (result.out, "1 picture that cannot be read\n  b.png: ");
 }
 
 static void

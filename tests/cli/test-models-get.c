@@ -232,6 +232,13 @@ test_login_should_not_write_plainly (Fixture *fixture, gconstpointer data)
   set (fixture, "SECRET_BACKEND", "file");
   set (fixture, "SECRET_FILE_TEST_PATH", "keyring");
   set (fixture, "SECRET_FILE_TEST_PASSWORD", "password");
+  run (fixture, "echo hf_wrong | \"$G\" models login huggingface");
+  assert_ends (fixture, 4, "does not accept this token");
+  run (fixture, "test -e keyring");
+  g_assert_cmpint (fixture->status, ==, 1);
+  run (fixture,
+       "echo hf_right | GLOSS_TEST_ENDPOINT=http://localhost:1 \"$G\" models login huggingface");
+  assert_ends (fixture, 0, "not yet tried: localhost:1 cannot be reached");
   run (fixture, "echo hf_right | \"$G\" models login huggingface");
   assert_ends (fixture, 0, "");
   run (fixture, "\"$G\" models pull " NAME " --accept-licence");

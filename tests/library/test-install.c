@@ -275,7 +275,7 @@ test_another_version_should_not_be_mixed_in (Fixture *fixture, gconstpointer dat
 }
 
 static GBytes *
-make_archive (Fixture *fixture)
+make_archive (Fixture *fixture, gboolean has_tokenizer)
 {
   g_autofree char *path = g_build_filename (fixture->folder, "model.tar.gz", NULL);
   struct archive *archive = archive_write_new ();
@@ -289,7 +289,7 @@ make_archive (Fixture *fixture)
   archive_write_set_format_pax_restricted (archive);
   archive_write_add_filter_gzip (archive);
   g_assert_cmpint (archive_write_open_filename (archive, path), ==, ARCHIVE_OK);
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+  for (guint i = 0; i < (has_tokenizer ? 2 : 1); i++)
     {
       g_autoptr (GBytes) bytes = load (files[i][1]);
       struct archive_entry *entry = archive_entry_new ();
@@ -309,7 +309,7 @@ make_archive (Fixture *fixture)
 static void
 test_archive_should_be_unpacked (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GBytes) archive = make_archive (fixture);
+  g_autoptr (GBytes) archive = make_archive (fixture, TRUE);
   g_autoptr (GlossSource) source = make_source (fixture, GLOSS_SOURCE_KAGGLE, "me/mine/jax/one");
   g_autofree char *path = g_build_filename (fixture->folder, "model.tar.gz", NULL);
   const GlossInstall what = { .name = "mine", .models_folder = fixture->models, .source = source };
@@ -331,11 +331,47 @@ test_archive_should_be_unpacked (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (models->len, ==, 2);
 }
 
+/* The archive is gone once it is unpacked, and need not come again. */
+static void
+test_missing_tokenizer_should_not_bring_the_archive_again (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) archive = make_archive (fixture, FALSE);
+  g_autofree char *installed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  services_add (fixture->services, "kaggle:me/mine/jax/one", "model.tar.gz", archive);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GlossSource) source =
+          make_source (fixture, GLOSS_SOURCE_KAGGLE, "me/mine/jax/one");
+      const GlossInstall what = { .name = "mine",
+                                  .models_folder = fixture->models,
+                                  .source = source,
+                                  .tokenizer_sources = fixture->tokenizer_sources };
+      g_autofree char *log = NULL;
+
+      server_forget (services_get_server (fixture->services));
+      installed = gloss_install_run (&what, &fixture->options, NULL, note, fixture, &error);
+      log = server_get_log (services_get_server (fixture->services));
+      g_assert_true ((strstr (log, "model.tar.gz") != NULL) == (i == 0));
+      if (i == 0)
+        {
+          g_assert_null (installed);
+          gloss_assert_error_says (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                                   "what was downloaded is used");
+          add (fixture, "bucket:big_vision", "paligemma_tokenizer.model",
+               "fixtures/text/full.model");
+        }
+    }
+  g_assert_no_error (error);
+  assert_installed (fixture, "mine");
+}
+
 /* What is of no use does not stand in the way of what is. */
 static void
 test_damaged_archive_should_be_downloaded_again (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GBytes) archive = make_archive (fixture);
+  g_autoptr (GBytes) archive = make_archive (fixture, TRUE);
   g_autoptr (GBytes) half = g_bytes_new_from_bytes (archive, 0, g_bytes_get_size (archive) / 2);
   g_autofree char *staging = g_build_filename (fixture->models, ".downloads", "mine", NULL);
   g_autofree char *installed = NULL;
@@ -518,6 +554,8 @@ main (int argc, char **argv)
   ADD ("wrong-tokenizer-should-not-be-installed", test_wrong_tokenizer_should_not_be_installed);
   ADD ("another-version-should-not-be-mixed-in", test_another_version_should_not_be_mixed_in);
   ADD ("archive-should-be-unpacked", test_archive_should_be_unpacked);
+  ADD ("missing-tokenizer-should-not-bring-the-archive-again",
+       test_missing_tokenizer_should_not_bring_the_archive_again);
   ADD ("damaged-archive-should-be-downloaded-again",
        test_damaged_archive_should_be_downloaded_again);
   ADD ("source-without-weights-should-be-refused", test_source_without_weights_should_be_refused);

@@ -142,11 +142,12 @@ test_packed_matrices_should_read_like_others (void)
     }
 }
 
-/* What the kernels multiply, for each layout that a file may have. */
+/* What the kernels multiply, for each layout that a file may have, whole panels and heads that they
+ * cross, and with an odd number of inputs too. */
 static void
-test_any_matrix_should_become_the_same_bf16_panels (void)
+test_any_matrix_should_become_the_same_bf16_panels (gconstpointer odd)
 {
-  gsize n_out = 72, n_in = 301;
+  gsize n_out = 72, n_in = 302 - GPOINTER_TO_SIZE (odd);
 
   for (guint t = 0; t < G_N_ELEMENTS (types); t++)
     {
@@ -154,14 +155,19 @@ test_any_matrix_should_become_the_same_bf16_panels (void)
       g_autofree guint8 *rows = make_rows (types[t], n_out, n_in);
       g_autofree guint8 *packed = pack (types[t], rows, n_out, n_in);
       g_autofree guint8 *columns = g_malloc (n_out * n_in * size);
+      g_autofree guint8 *heads = g_malloc (n_out * n_in * size);
       GlossMatrix out_major = { rows, types[t], n_in, n_out, 1, n_in, n_out, 0, FALSE };
-      GlossMatrix in_major = { columns, types[t], n_in, n_out, 8, 1, 8, 8 * n_in, FALSE };
+      GlossMatrix in_major = { columns, types[t], n_in, n_out, n_out, 1, n_out, 0, FALSE };
+      GlossMatrix by_heads = { heads, types[t], n_in, n_out, 8, 1, 8, 8 * n_in, FALSE };
       GlossMatrix panels = make_packed (packed, types[t], n_in, n_out);
-      const GlossMatrix *const matrices[] = { &out_major, &in_major, &panels };
+      const GlossMatrix *const matrices[] = { &out_major, &in_major, &by_heads, &panels };
 
       for (gsize i = 0; i < n_in * n_out; i++)
-        memcpy ((guint8 *) gloss_matrix_get_element (&in_major, i % n_in, i / n_in),
-                rows + i * size, size);
+        {
+          for (guint m = 1; m < 3; m++)
+            memcpy ((guint8 *) gloss_matrix_get_element (matrices[m], i % n_in, i / n_in),
+                    rows + i * size, size);
+        }
       for (guint m = 0; m < G_N_ELEMENTS (matrices); m++)
         {
           for (gsize panel = 0; panel < 3; panel++)
@@ -473,8 +479,10 @@ main (int argc, char **argv)
                    test_packing_should_put_each_weight_in_its_place);
   g_test_add_func ("/tensor/panel/packed-matrices-should-read-like-others",
                    test_packed_matrices_should_read_like_others);
-  g_test_add_func ("/tensor/panel/any-matrix-should-become-the-same-bf16-panels",
-                   test_any_matrix_should_become_the_same_bf16_panels);
+  g_test_add_data_func ("/tensor/panel/any-matrix-should-become-the-same-bf16-panels",
+                        GSIZE_TO_POINTER (0), test_any_matrix_should_become_the_same_bf16_panels);
+  g_test_add_data_func ("/tensor/panel/odd-ones-too", GSIZE_TO_POINTER (1),
+                        test_any_matrix_should_become_the_same_bf16_panels);
   for (guint i = 0; i < G_N_ELEMENTS (isas); i++)
     {
       const GlossKernels *kernels = gloss_kernels_find (isas[i]);

@@ -83,6 +83,7 @@ class Models(Program):
         """Clicks into a row that is an entry, and types what perhaps nobody can read back."""
         row = self.find("text box", name)
         self.click(row)
+        self.key("ctrl+a")
         self.type(text)
 
     def choose_below(self, combo_name, row_name):
@@ -110,11 +111,11 @@ def open_models(program):
     return Models(program)
 
 
-def sign_in(models, token="hf_right"):
+def sign_in(models, token="hf_right", words="Signed In with a Token"):
     models.show("Accounts")
     models.fill_row("Hugging Face Token", token)
     models.press("Sign In to Hugging Face")
-    models.wait_for_words("Signed In with a Token")
+    models.wait_for_words(words)
 
 
 def get(models, entry):
@@ -259,14 +260,36 @@ def _(world):
 def _(world):
     with Services(world):
         give_consent(world)
-        program = world.start()
+        program = world.start(HF_TOKEN="hf_wrong")
         models = open_models(program)
-        sign_in(models, "hf_wrong")
+        models.show("Accounts")
+        models.wait_for_words("Token, Not Yet Tried")
         get(models, ENTRY)
         models.show("On This Machine")
         models.wait_for_words("https://huggingface.co/settings/tokens")
         models.button("Accounts")
         expect(not models.get_button("Open Page"), "a page does not help against a wrong token")
+
+
+@case("/ui/get-models/an-account-should-be-tried-before-it-is-signed-in")
+def _(world):
+    with Services(world) as services:
+        program = world.start()
+        models = open_models(program)
+        sign_in(models, "hf_wrong", "Hugging Face does not accept this token; copy it again")
+        models.screenshot("models-account-refused")
+        expect(not (world.home / "keyring").exists(), "a refused account was kept")
+        expect(any("whoami-v2" in line for line in services.order("log")), "nobody was asked")
+        sign_in(models)
+        program.kill()
+    program = world.start()
+    models = open_models(program)
+    models.show("Accounts")
+    models.wait_for_words("Signed In with a Token")
+    models.press("Sign Out of Hugging Face")
+    sign_in(models, "hf_right", "Token, Not Yet Tried")
+    models.wait_for_words("is this machine connected to the network?")
+    models.screenshot("models-account-untried")
 
 
 @case("/ui/get-models/a-download-should-go-on-after-a-restart")

@@ -1,8 +1,8 @@
 /* The record of a run of fine-tuning. */
-#include "cli/run-log.h"
+#include "library/run-log.h"
 
 #include "base/atomic-file.h"
-#include "cli/messages.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -74,17 +74,19 @@ gloss_run_log_free (GlossRunLog *log)
   g_free (log);
 }
 
-void
-gloss_run_log_write (GlossRunLog *log, json_t *line)
+gboolean
+gloss_run_log_write (GlossRunLog *log, json_t *line, GError **error)
 {
   char *text = json_dumps (line, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION (9));
+  gboolean fails_now = FALSE;
 
   errno = 0;
   if ((fprintf (log->file, "%s\n", text) < 0 || fflush (log->file) != 0) && !log->has_failed)
     {
-      gloss_cli_note ("%s: %s; the run goes on, but not all of it is recorded", log->path,
-                      g_strerror (errno));
-      log->has_failed = TRUE;
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+                   _ ("%s: %s; the run goes on, but not all of it is recorded"), log->path,
+                   g_strerror (errno));
+      log->has_failed = fails_now = TRUE;
     }
   if (log->echoes)
     {
@@ -93,4 +95,23 @@ gloss_run_log_write (GlossRunLog *log, json_t *line)
     }
   free (text);
   json_decref (line);
+  return !fails_now;
+}
+
+void
+gloss_run_log_read (const char *path, GlossRunLogFunc func, gpointer user_data)
+{
+  g_autofree char *text = NULL;
+
+  /* a device could have no end */
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || !g_file_get_contents (path, &text, NULL, NULL))
+    return;
+  for (const char *start = text, *end; (end = strchr (start, '\n')); start = end + 1)
+    {
+      g_autoptr (json_t) line =
+          gloss_json_parse (start, (gsize) (end - start), MAX_LINE_BYTES, "log.jsonl", NULL);
+
+      if (line)
+        func (line, user_data);
+    }
 }
