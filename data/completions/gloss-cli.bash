@@ -95,7 +95,7 @@ _gloss_cli () {
         --projections --optimizer --lr --schedule --warmup --weight-decay --clip-norm
         --label-smoothing --dropout --steps --epochs --batch --micro-batch --max-tokens --prompt
         --lower-case --keep-case --edited --validation --validation-share --eval-steps --captions --snapshot-steps
-        --resume --seed --cache --cache-file --threads --json --quiet' ;;
+        --estimate --resume --seed --cache --cache-file --threads --json --quiet' ;;
     inspect) options='--help --values --format' ;;
     models)
       options='--help --format --available --from --tokenizer --name --accept-licence

@@ -127,6 +127,7 @@ complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l validation-sh
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l eval-steps -x -d 'Steps between trials'
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l captions -x -d 'How many are captioned'
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l snapshot-steps -x -d 'Steps between snapshots'
+complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l estimate -d 'Say what it will take'
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l resume -d 'Go on with the run in the folder'
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l seed -x -d 'Seed of what is drawn'
 complete -c gloss-cli -n '__fish_seen_subcommand_from finetune' -l cache -x -d 'Memory for what is kept, in MB'

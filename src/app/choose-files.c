@@ -24,6 +24,10 @@ get_title (GlossChoice choice)
       return _ ("Choose Tokenizer");
     case GLOSS_CHOOSE_MODELS_FOLDER:
       return _ ("Choose Models Folder");
+    case GLOSS_CHOOSE_DATA_FOLDER:
+      return _ ("Choose Folder of Pictures with Captions");
+    case GLOSS_CHOOSE_DATA_FILE:
+      return _ ("Choose List of Captions");
     }
   g_assert_not_reached ();
 }
@@ -43,6 +47,13 @@ add_filters (GtkFileChooser *chooser, GlossChoice choice)
     {
       gtk_file_filter_set_name (wanted, _ ("Tokenizers"));
       gtk_file_filter_add_suffix (wanted, "model");
+    }
+  else if (choice == GLOSS_CHOOSE_DATA_FILE)
+    {
+      gtk_file_filter_set_name (wanted, _ ("Lists of Captions"));
+      gtk_file_filter_add_suffix (wanted, "jsonl");
+      gtk_file_filter_add_suffix (wanted, "json");
+      gtk_file_filter_add_suffix (wanted, "csv");
     }
   else
     {
@@ -76,7 +87,8 @@ void
 gloss_choose_files (GtkWindow *window, GlossChoice choice, GlossChosenFunc func, GObject *subject)
 {
   gboolean is_folder = choice == GLOSS_CHOOSE_PICTURE_FOLDER || choice == GLOSS_CHOOSE_MODEL_FOLDER
-                       || choice == GLOSS_CHOOSE_MODELS_FOLDER;
+                       || choice == GLOSS_CHOOSE_MODELS_FOLDER
+                       || choice == GLOSS_CHOOSE_DATA_FOLDER;
   GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
       get_title (choice), window,
       is_folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);

@@ -13,6 +13,8 @@ typedef enum
   GLOSS_CHOOSE_MODEL_FOLDER,
   GLOSS_CHOOSE_TOKENIZER,
   GLOSS_CHOOSE_MODELS_FOLDER, /* for all models */
+  GLOSS_CHOOSE_DATA_FOLDER,   /* to learn from */
+  GLOSS_CHOOSE_DATA_FILE,
 } GlossChoice;
 
 typedef void (*GlossChosenFunc) (GObject *subject, GListModel *files);

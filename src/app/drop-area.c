@@ -21,6 +21,8 @@ struct _GlossDropArea
   GtkWidget *child;    /* owned as a child */
   GtkWidget *overlay;  /* owned as a child */
   GtkWidget *revealer; /* in the overlay; hidden when it is not in use, also from screen readers */
+  GtkLabel *title;     /* in the revealer, as the hint */
+  GtkLabel *hint;
 };
 
 enum
@@ -388,13 +390,27 @@ gloss_drop_area_class_init (GlossDropAreaClass *klass)
   gtk_widget_class_set_css_name (widget_class, "droparea");
 }
 
+void
+gloss_drop_area_set_words (GlossDropArea *area, const char *title, const char *hint)
+{
+  gtk_label_set_text (area->title, title);
+  gtk_label_set_text (area->hint, hint);
+}
+
 static GtkWidget *
-make_frame (void)
+make_frame (GlossDropArea *area)
 {
   GtkWidget *label = gtk_label_new (_ ("Drop to Caption"));
   GtkWidget *hint = gtk_label_new (_ ("Pictures, or a folder of them"));
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
 
+  area->title = GTK_LABEL (label);
+  area->hint = GTK_LABEL (hint);
+  for (guint i = 0; i < 2; i++)
+    {
+      gtk_label_set_wrap (i == 0 ? area->title : area->hint, TRUE);
+      gtk_label_set_justify (i == 0 ? area->title : area->hint, GTK_JUSTIFY_CENTER);
+    }
   gtk_widget_add_css_class (label, "title-1");
   gtk_widget_add_css_class (box, "drop-frame");
   gtk_box_append (GTK_BOX (box), label);
@@ -416,7 +432,7 @@ gloss_drop_area_init (GlossDropArea *area)
   area->revealer = gtk_revealer_new ();
   gtk_revealer_set_transition_type (GTK_REVEALER (area->revealer),
                                     GTK_REVEALER_TRANSITION_TYPE_CROSSFADE);
-  gtk_revealer_set_child (GTK_REVEALER (area->revealer), make_frame ());
+  gtk_revealer_set_child (GTK_REVEALER (area->revealer), make_frame (area));
   gtk_widget_set_can_target (area->revealer, FALSE);
   gtk_widget_set_visible (area->revealer, FALSE);
   g_signal_connect (area->revealer, "notify::child-revealed", G_CALLBACK (hide_frame), NULL);

@@ -16,6 +16,9 @@ G_DECLARE_FINAL_TYPE (GlossDropArea, gloss_drop_area, GLOSS, DROP_AREA, GtkWidge
  * cannot be had, as a folder in a sandbox: the string is its name.
  */
 
+/* What the frame says, instead of what it says of pictures to caption. Translated; copied. */
+void gloss_drop_area_set_words (GlossDropArea *area, const char *title, const char *hint);
+
 /* Takes what @clipboard holds, with the same signals. FALSE, and nothing happens, when it holds
  * neither files nor a picture. */
 gboolean gloss_drop_area_paste (GlossDropArea *area, GdkClipboard *clipboard);

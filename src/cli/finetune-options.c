@@ -73,7 +73,7 @@ check_combinations (const GlossFinetuneOptions *o)
 {
   if (!gloss_pair_lists_check (COMMAND, o->data, o->is_edited))
     return FALSE;
-  if (!o->folder)
+  if (!o->folder && !o->only_estimates)
     return gloss_cli_refuse_usage (COMMAND, "name the folder for the result with --out");
   if (o->n_steps > 0 && o->epochs > 0)
     return gloss_cli_refuse_usage (COMMAND, "--steps and --epochs exclude each other");
@@ -265,6 +265,8 @@ gloss_finetune_options_parse (GlossFinetuneOptions *o, int argc, char **argv)
     { "snapshot-steps", 0, 0, G_OPTION_ARG_INT, &o->snapshot_steps,
       "be ready for --resume each so many steps (default: as --eval-steps)", "N" },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &o->resumes, "go on with the run in the folder", NULL },
+    { "estimate", 0, 0, G_OPTION_ARG_NONE, &o->only_estimates,
+      "say what it will take in memory and time, and do nothing", NULL },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "of all that is drawn (default: 0)", "N" },
     { "cache", 0, 0, G_OPTION_ARG_INT, &o->cache_megabytes,
       "memory for what need not be computed again (default: 2000)", "MB" },

@@ -49,6 +49,7 @@ typedef struct
   gboolean lower_case;
   gboolean keeps_case;
   gboolean resumes;
+  gboolean only_estimates;
   gboolean prints_json;
   gboolean quiet;
 

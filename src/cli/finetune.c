@@ -4,6 +4,7 @@
 #include "base/atomic-file.h"
 #include "base/error.h"
 #include "cli/finetune-data.h"
+#include "cli/finetune-estimate.h"
 #include "cli/messages.h"
 #include "cli/model-choice.h"
 #include "library/run-advice.h"
@@ -27,6 +28,7 @@ typedef struct
 {
   GlossFinetuneOptions *options; /* borrowed */
   gboolean shows_progress;
+  gboolean has_told_failure; /* of the record */
 
   /* owned */
   char *base_path;
@@ -67,13 +69,19 @@ clear_line (const Run *run)
     fputs ("\r\033[K", stderr);
 }
 
+/* Takes @line over; says once when not all can be recorded. */
 static void
 record (Run *run, json_t *line)
 {
-  g_autoptr (GError) error = NULL;
+  const char *failure;
 
-  if (!gloss_run_log_write (run->log, line, &error))
-    gloss_cli_note ("%s", error->message);
+  gloss_run_log_write (run->log, line);
+  failure = gloss_run_log_get_failure (run->log);
+  if (!failure || run->has_told_failure)
+    return;
+  run->has_told_failure = TRUE;
+  clear_line (run);
+  gloss_cli_note ("%s", failure);
 }
 
 /* Takes @list, what is new to say after @step steps. After the last all is said at the end. */
@@ -206,13 +214,12 @@ copy_tokenizer (Run *run, GError **error)
          && gloss_atomic_file_write (to, data, n_bytes, error);
 }
 
+/* What depends on the model and the data; what that will take, and whether it can be. */
 static gboolean
-begin (Run *run, GError **error)
+plan (Run *run, GError **error)
 {
   GlossFinetuneOptions *options = run->options;
   GlossTrainerOptions *trainer = &options->trainer;
-  const GlossTrainObserver observer = { handle_step, handle_evaluation, NULL, run };
-  g_autofree char *log_path = g_build_filename (options->folder, LOG_NAME, NULL);
   guint quarter;
 
   gloss_finetune_options_fit (options, gloss_model_get_config (run->choice.model),
@@ -221,6 +228,18 @@ begin (Run *run, GError **error)
   trainer->eval_steps = options->eval_steps >= 0 ? (guint) options->eval_steps : quarter;
   trainer->snapshot_steps =
       options->snapshot_steps >= 0 ? (guint) options->snapshot_steps : trainer->eval_steps;
+  return gloss_finetune_estimate (options, run->choice.model, run->choice.tokenizer, run->pool,
+                                  run->training, run->validation, run->cancellable, error);
+}
+
+static gboolean
+begin (Run *run, GError **error)
+{
+  GlossFinetuneOptions *options = run->options;
+  GlossTrainerOptions *trainer = &options->trainer;
+  const GlossTrainObserver observer = { handle_step, handle_evaluation, NULL, run };
+  g_autofree char *log_path = g_build_filename (options->folder, LOG_NAME, NULL);
+
   run->trainable = gloss_trainable_new (run->choice.model, &options->train, error);
   if (!run->trainable)
     return FALSE;
@@ -284,7 +303,11 @@ run_training (Run *run)
       return GLOSS_EXIT_NOTHING_DONE;
     }
   run->shows_progress = !options->quiet && isatty (STDERR_FILENO);
-  is_done = begin (run, &error) && gloss_trainer_run (run->trainer, run->cancellable, &error);
+  is_done = plan (run, &error);
+  if (is_done && options->only_estimates)
+    return gloss_cli_finish_output (GLOSS_EXIT_OK);
+  is_done =
+      is_done && begin (run, &error) && gloss_trainer_run (run->trainer, run->cancellable, &error);
   clear_line (run);
   if (is_done)
     {
@@ -299,6 +322,8 @@ run_training (Run *run)
     }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
+      if (!run->trainer)
+        gloss_stop_signal_obey ();
       gloss_cli_note ("stopped after step %u; the same command with --resume goes on",
                       gloss_trainer_get_step (run->trainer));
       gloss_cli_finish_output (GLOSS_EXIT_OK);
@@ -328,7 +353,7 @@ gloss_command_finetune (int argc, char **argv)
   gloss_stop_signal_catch (run.cancellable);
   if (!open_model (&run))
     return GLOSS_EXIT_NO_MODEL;
-  if (!prepare_folder (&options))
+  if (!options.only_estimates && !prepare_folder (&options))
     return GLOSS_EXIT_NOTHING_DONE;
   run.pool = gloss_pool_new ((guint) options.n_threads);
   return run_training (&run);

@@ -14,6 +14,7 @@ gloss_data_report_free (GlossDataReport *report)
   if (!report)
     return;
   g_ptr_array_unref (report->too_long);
+  g_ptr_array_unref (report->alike);
   g_ptr_array_unref (report->unreadable);
   g_ptr_array_unref (report->same_pictures);
   g_free (report->most_common);
@@ -86,11 +87,29 @@ measure_all (GlossDataReport *report, const GlossPairs *pairs, GlossTokenizer *t
   return TRUE;
 }
 
-/* A caption that stands for many pictures teaches little. */
-static void
-count_alike (GlossDataReport *report, const GlossPairs *pairs)
+typedef struct
+{
+  const char *caption; /* borrowed */
+  guint n;
+} Shared;
+
+/* The most first; of several the first by its letters, so that it is the same every time. */
+static int
+compare_shared (gconstpointer a, gconstpointer b)
+{
+  const Shared *left = a, *right = b;
+
+  if (left->n != right->n)
+    return left->n > right->n ? -1 : 1;
+  return strcmp (left->caption, right->caption);
+}
+
+/* Those that more than one pair has. */
+static GArray *
+list_shared (const GlossPairs *pairs)
 {
   g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
+  GArray *shared = g_array_new (FALSE, FALSE, sizeof (Shared));
   GHashTableIter iter;
   gpointer caption, count;
 
@@ -104,19 +123,36 @@ count_alike (GlossDataReport *report, const GlossPairs *pairs)
   g_hash_table_iter_init (&iter, counts);
   while (g_hash_table_iter_next (&iter, &caption, &count))
     {
-      guint n = GPOINTER_TO_UINT (count);
+      Shared one = { caption, GPOINTER_TO_UINT (count) };
 
-      if (n < 2)
-        continue;
-      report->n_alike += n;
-      /* of several the first by its letters, so that it is the same every time */
-      if (n > report->n_most_common
-          || (n == report->n_most_common && strcmp (caption, report->most_common) < 0))
-        {
-          g_free (report->most_common);
-          report->most_common = g_strdup (caption);
-          report->n_most_common = n;
-        }
+      if (one.n > 1)
+        g_array_append_val (shared, one);
+    }
+  g_array_sort (shared, compare_shared);
+  return shared;
+}
+
+/* A caption that stands for many pictures teaches little. */
+static void
+count_alike (GlossDataReport *report, const GlossPairs *pairs)
+{
+  g_autoptr (GArray) shared = list_shared (pairs);
+
+  for (guint i = 0; i < shared->len; i++)
+    {
+      const Shared *one = &g_array_index (shared, Shared, i);
+
+      report->n_alike += one->n;
+      if (i < GLOSS_PAIRS_MAX_NAMED)
+        /* Translators: a caption, and for how many pictures it stands */
+        g_ptr_array_add (report->alike, g_strdup_printf (g_dngettext ("gloss", "%s: %u time",
+                                                                      "%s: %u times", one->n),
+                                                         one->caption, one->n));
+    }
+  if (shared->len > 0)
+    {
+      report->most_common = g_strdup (g_array_index (shared, Shared, 0).caption);
+      report->n_most_common = g_array_index (shared, Shared, 0).n;
     }
 }
 
@@ -202,6 +238,7 @@ gloss_data_report_new (const GlossPairs *pairs, GlossTokenizer *tokenizer,
   g_autoptr (GlossDataReport) report = g_new0 (GlossDataReport, 1);
   g_autoptr (GPtrArray) pictures = list_pictures (pairs);
 
+  report->alike = g_ptr_array_new_with_free_func (g_free);
   report->too_long = g_ptr_array_new_with_free_func (g_free);
   report->unreadable = g_ptr_array_new_with_free_func (g_free);
   report->same_pictures = g_ptr_array_new_with_free_func (g_free);
@@ -210,7 +247,7 @@ gloss_data_report_new (const GlossPairs *pairs, GlossTokenizer *tokenizer,
   report->n_held_out = gloss_pairs_count_held_out (pairs);
   report->max_tokens = max_tokens;
   count_alike (report, pairs);
-  if (!measure_all (report, pairs, tokenizer, default_prefix, cancellable, error)
+  if ((tokenizer && !measure_all (report, pairs, tokenizer, default_prefix, cancellable, error))
       || (looks_at_pictures
           && !look_at_all (report, pictures, cancellable, func, user_data, error)))
     return NULL;

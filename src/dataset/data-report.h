@@ -21,6 +21,7 @@ typedef struct
   GPtrArray *too_long;                 /* owned; the first of them: "picture: 150 tokens" */
   double mean_tokens;
 
+  GPtrArray *alike;    /* owned; "caption: 12 times", those that most pairs have first */
   guint n_alike;       /* pairs whose caption another picture has too, letter by letter */
   char *most_common;   /* owned; the caption that most pairs have, NULL: all are different */
   guint n_most_common; /* how many have it */
@@ -36,8 +37,8 @@ typedef struct
 typedef void (*GlossDataReportFunc) (guint n_done, guint n_all, gpointer user_data);
 
 /*
- * Looks at @pairs, as text for a model with @tokenizer; @default_prefix is the prompt of those that
- * name none. With @looks_at_pictures each is read and decoded, which takes its time: @func (or
+ * Looks at @pairs, as text for a model with @tokenizer (NULL: nothing is told of lengths);
+ * @default_prefix is the prompt of those that name none. With @looks_at_pictures each is read and decoded, which takes its time: @func (or
  * NULL) hears of it. NULL with G_IO_ERROR_CANCELLED, or as the tokenizer fails. Any thread.
  */
 GlossDataReport *gloss_data_report_new (const GlossPairs *pairs, GlossTokenizer *tokenizer,

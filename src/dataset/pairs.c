@@ -60,6 +60,7 @@ pairs_new (void)
   g_array_set_clear_func (pairs->pairs, pair_clear);
   for (guint i = 0; i < GLOSS_N_PAIRS_PROBLEMS; i++)
     pairs->problems[i] = g_ptr_array_new_with_free_func (g_free);
+  pairs->uncaptioned = g_ptr_array_new_with_free_func (g_free);
   return pairs;
 }
 
@@ -71,6 +72,7 @@ gloss_pairs_free (GlossPairs *pairs)
   g_array_unref (pairs->pairs);
   for (guint i = 0; i < GLOSS_N_PAIRS_PROBLEMS; i++)
     g_ptr_array_unref (pairs->problems[i]);
+  g_ptr_array_unref (pairs->uncaptioned);
   g_free (pairs->folder);
   g_free (pairs);
 }
@@ -113,6 +115,24 @@ is_repeated (GlossPairsReader *reader, const char *path, const char *prefix, con
   return !g_hash_table_add (reader->seen, g_strdup (g_checksum_get_string (checksum)));
 }
 
+static char *
+make_path (const GlossPairsReader *reader, const char *image)
+{
+  return g_path_is_absolute (image) ? g_strdup (image)
+                                    : g_build_filename (reader->folder, image, NULL);
+}
+
+void
+gloss_pairs_reader_note_uncaptioned (GlossPairsReader *reader, const char *image)
+{
+  char *path = make_path (reader, image);
+
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    g_ptr_array_add (reader->pairs->uncaptioned, path);
+  else
+    g_free (path);
+}
+
 gboolean
 gloss_pairs_reader_add (GlossPairsReader *reader, const char *where, const char *image,
                         const char *prefix, const char *suffix, GError **error)
@@ -139,10 +159,10 @@ gloss_pairs_reader_add (GlossPairsReader *reader, const char *where, const char 
       gloss_pairs_reader_complain (
           reader, GLOSS_PAIRS_NO_CAPTION,
           g_strdup_printf (_ ("%s: nothing is said about %s"), where, image));
+      gloss_pairs_reader_note_uncaptioned (reader, image);
       return TRUE;
     }
-  path = g_path_is_absolute (image) ? g_strdup (image)
-                                    : g_build_filename (reader->folder, image, NULL);
+  path = make_path (reader, image);
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
     {
       gloss_pairs_reader_complain (
@@ -430,4 +450,35 @@ gloss_pairs_split (GlossPairs *pairs, double frac, guint64 seed)
 
       pair->is_held_out = g_hash_table_contains (held_out, pair->image_path);
     }
+}
+
+static gpointer
+copy_string (gconstpointer string, gpointer unused)
+{
+  return g_strdup (string);
+}
+
+GlossPairs *
+gloss_pairs_copy_split (const GlossPairs *pairs, double frac, guint64 seed)
+{
+  GlossPairs *copy = pairs_new ();
+
+  copy->layout = pairs->layout;
+  copy->folder = g_strdup (pairs->folder);
+  for (guint i = 0; i < pairs->pairs->len; i++)
+    {
+      const GlossPair *pair = gloss_pairs_get (pairs, i);
+      GlossPair same = { g_strdup (pair->image_path), g_strdup (pair->prefix),
+                         g_strdup (pair->suffix), FALSE };
+
+      g_array_append_val (copy->pairs, same);
+    }
+  for (guint i = 0; i < GLOSS_N_PAIRS_PROBLEMS; i++)
+    {
+      copy->n_problems[i] = pairs->n_problems[i];
+      g_ptr_array_extend (copy->problems[i], pairs->problems[i], copy_string, NULL);
+    }
+  g_ptr_array_extend (copy->uncaptioned, pairs->uncaptioned, copy_string, NULL);
+  gloss_pairs_split (copy, frac, seed);
+  return copy;
 }

@@ -50,6 +50,7 @@ typedef struct
   GArray *pairs; /* owned; of GlossPair */
   guint n_problems[GLOSS_N_PAIRS_PROBLEMS];
   GPtrArray *problems[GLOSS_N_PAIRS_PROBLEMS]; /* owned; "where: what", translated */
+  GPtrArray *uncaptioned; /* owned; paths of the pictures about which nothing is said, all of them */
 } GlossPairs;
 
 /*
@@ -96,6 +97,9 @@ gloss_pairs_get (const GlossPairs *pairs, guint index)
  */
 void gloss_pairs_split (GlossPairs *pairs, double frac, guint64 seed);
 guint gloss_pairs_count_held_out (const GlossPairs *pairs);
+
+/* A copy of @pairs that is split anew, whatever was held out. Any thread. */
+GlossPairs *gloss_pairs_copy_split (const GlossPairs *pairs, double frac, guint64 seed);
 
 /* "big_vision JSONL", for people. */
 const char *gloss_layout_get_title (GlossLayout layout);

@@ -16,7 +16,7 @@ struct _GlossRunLog
   FILE *file; /* owned */
   char *path; /* owned */
   gboolean echoes;
-  gboolean has_failed;
+  char *failure; /* owned; or NULL */
 };
 
 /* What stays of @text. */
@@ -62,7 +62,7 @@ gloss_run_log_open (const char *path, gint step, gint evaluated_step, gboolean e
       return NULL;
     }
   log = g_new (GlossRunLog, 1);
-  *log = (GlossRunLog){ file, g_strdup (path), echoes, FALSE };
+  *log = (GlossRunLog){ file, g_strdup (path), echoes, NULL };
   return log;
 }
 
@@ -71,23 +71,19 @@ gloss_run_log_free (GlossRunLog *log)
 {
   fclose (log->file);
   g_free (log->path);
+  g_free (log->failure);
   g_free (log);
 }
 
-gboolean
-gloss_run_log_write (GlossRunLog *log, json_t *line, GError **error)
+void
+gloss_run_log_write (GlossRunLog *log, json_t *line)
 {
   char *text = json_dumps (line, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION (9));
-  gboolean fails_now = FALSE;
 
   errno = 0;
-  if ((fprintf (log->file, "%s\n", text) < 0 || fflush (log->file) != 0) && !log->has_failed)
-    {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                   _ ("%s: %s; the run goes on, but not all of it is recorded"), log->path,
-                   g_strerror (errno));
-      log->has_failed = fails_now = TRUE;
-    }
+  if ((fprintf (log->file, "%s\n", text) < 0 || fflush (log->file) != 0) && !log->failure)
+    log->failure = g_strdup_printf (_ ("%s: %s; the run goes on, but not all of it is recorded"),
+                                    log->path, g_strerror (errno));
   if (log->echoes)
     {
       printf ("%s\n", text);
@@ -95,7 +91,12 @@ gloss_run_log_write (GlossRunLog *log, json_t *line, GError **error)
     }
   free (text);
   json_decref (line);
-  return !fails_now;
+}
+
+const char *
+gloss_run_log_get_failure (GlossRunLog *log)
+{
+  return log->failure;
 }
 
 void

@@ -31,7 +31,7 @@ record (GlossTuning *tuning, json_t *line)
 {
   if (tuning->line)
     tuning->line (line, tuning->line_data);
-  gloss_run_log_write (tuning->log, line, NULL);
+  gloss_run_log_write (tuning->log, line);
 }
 
 static void

@@ -52,8 +52,9 @@ struct _GlossTrainer
   char *checksum;
 };
 
-static guint
-choose_micro_batch (const GlossTrainerOptions *options, const GlossModelConfig *config)
+guint
+gloss_trainer_choose_micro_batch (const GlossTrainerOptions *options,
+                                  const GlossModelConfig *config)
 {
   gsize n_rows = config->n_image_tokens + options->max_ids;
   gsize n = options->micro_batch > 0 ? options->micro_batch : MAX (1, ENOUGH_ROWS / n_rows);
@@ -91,7 +92,8 @@ gloss_trainer_new (const GlossTrainerParts *parts, const GlossTrainerOptions *op
 
   trainer->parts = *parts;
   trainer->options = *options;
-  trainer->options.micro_batch = choose_micro_batch (options, gloss_model_get_config (model));
+  trainer->options.micro_batch =
+      gloss_trainer_choose_micro_batch (options, gloss_model_get_config (model));
   if (observer)
     trainer->observer = *observer;
   trainer->evaluated_step = -1;

@@ -70,11 +70,11 @@ typedef struct
 {
   void (*step) (const GlossTrainStep *step, gpointer user_data);
   void (*evaluation) (const GlossTrainEvaluation *evaluation, gpointer user_data);
-  /* Between slices of a step and between held-out examples, and within them before each block of
-   * the language model, of PaliGemma 3B more than once a second: pool and model are free, and
-   * whatever else wants them may use them first. It may take its time, also until a person goes on
-   * after a pause; its time does not count in what is reported. A run that was stopped meanwhile
-   * ends when it returns. */
+  /* Between held-out examples, and several times within a step, before each block of the language
+   * model, of PaliGemma 3B more than once a second: pool and model are free, and whatever else
+   * wants them may use them first. It may take its time, also until a person goes on after a pause;
+   * its time does not count in what is reported. A run that was stopped meanwhile ends when it
+   * returns. */
   void (*slice) (gpointer user_data);
   gpointer user_data;
 } GlossTrainObserver;
@@ -91,6 +91,10 @@ typedef struct
   const char *base_path;    /* where the base model is */
   json_t *about;            /* an object that the result tells too, NULL: none */
 } GlossTrainerParts;
+
+/* How many examples are worked on at once. Any thread. */
+guint gloss_trainer_choose_micro_batch (const GlossTrainerOptions *options,
+                                        const GlossModelConfig *config);
 
 typedef struct _GlossTrainer GlossTrainer;
 

@@ -22,10 +22,10 @@ typedef struct
   GlossTrainOptions train;
   GlossTrainerOptions options;
   guint n_threads;
-  gboolean captions; /* with the base model, on the same pool */
-  guint stop_after;  /* cancels in the slice after that many steps; 0: never */
-  guint ask_after;   /* wishes for something in that step; 0: never */
+  guint stop_after; /* cancels in the slice after that many steps; 0: never */
+  guint ask_after;  /* wishes for something in that step; 0: never */
   GlossTrainerWish wish;
+  gboolean captions; /* with the base model, on the same pool */
 } Plan;
 
 typedef struct
