@@ -257,8 +257,8 @@ use_result (GlossTuneWindow *window, const char *path, const char *name)
 }
 
 /* Goes on with a run that was stopped; one that had come to its end gets half as many steps more. */
-static void
-continue_run (GlossTuneWindow *window, const char *folder)
+void
+gloss_tune_window_continue (GlossTuneWindow *window, const char *folder)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GlossTuningRecord) record = gloss_tuning_record_read (folder, &error);
@@ -288,9 +288,7 @@ continue_shown (GlossTuneWindow *window)
 {
   g_autofree char *folder = g_strdup (gloss_tuning_job_get_record (window->job)->folder);
 
-  /* the job that is past holds the run's lock */
-  gloss_tuning_job_release (window->job);
-  continue_run (window, folder);
+  gloss_tune_window_continue (window, folder);
 }
 
 static void
@@ -393,7 +391,7 @@ gloss_tune_window_init (GlossTuneWindow *window)
   g_signal_connect_swapped (window->result, "continue", G_CALLBACK (continue_shown), window);
   g_signal_connect_swapped (window->result, "again", G_CALLBACK (repeat_shown), window);
   g_signal_connect_swapped (window->runs, "open", G_CALLBACK (open_run), window);
-  g_signal_connect_swapped (window->runs, "continue", G_CALLBACK (continue_run), window);
+  g_signal_connect_swapped (window->runs, "continue", G_CALLBACK (gloss_tune_window_continue), window);
   g_signal_connect_swapped (window->runs, "again", G_CALLBACK (repeat_run), window);
   g_signal_connect_swapped (window->runs, "problem", G_CALLBACK (say), window);
 }
