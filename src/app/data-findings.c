@@ -152,14 +152,14 @@ update_look (GlossDataFindings *findings)
     }
   else if (state == GLOSS_TUNE_LOOK_DONE)
     {
-      title = is_good ? _ ("Nothing Is Wrong with It") : _ ("All Pictures Were Looked At");
+      title = is_good ? _ ("Nothing Is Wrong") : _ ("All Pictures Were Looked At");
       words =
           g_strdup (is_good ? _ ("Each picture can be read and has a caption of its own.") : "");
     }
   else
     {
       title = _ ("Not All Pictures Were Looked At");
-      words = g_strdup (_ ("Some may not be readable. Training passes over those."));
+      words = g_strdup (_ ("Training would stop at one that cannot be read."));
     }
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (findings->look), title);
   adw_action_row_set_subtitle (findings->look, words);

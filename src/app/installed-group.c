@@ -37,6 +37,7 @@ copy (const GlossFoundModel *model)
   same->path = g_strdup (model->path);
   same->tokenizer = g_strdup (model->tokenizer);
   same->family = g_strdup (model->family);
+  same->base = g_strdup (model->base);
   same->missing = g_strdup (model->missing);
   return same;
 }
@@ -124,7 +125,9 @@ ask_remove (GlossInstalledRow *row, GlossInstalledGroup *group)
   g_autofree char *size = g_format_size (model->n_bytes);
   g_autofree char *heading = g_strdup_printf (_ ("Remove %s?"), model->name);
   g_autofree char *body = g_strdup_printf (
-      _ ("This frees %s. To use the model again it must be downloaded again."), size);
+      model->base ? _ ("This frees %s. What was learnt is lost, unless its run is still there.")
+                  : _ ("This frees %s. To use the model again it must be downloaded again."),
+      size);
   GtkWidget *dialog =
       adw_message_dialog_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (group))), heading, body);
 

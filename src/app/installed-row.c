@@ -5,6 +5,7 @@
 #include "library/prepare-installed.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 struct _GlossInstalledRow
 {
@@ -140,7 +141,17 @@ describe (GlossInstalledRow *row)
   const char *place = get_place_words (model->place);
   GString *words = g_string_new (size);
 
-  if (model->place != GLOSS_MODEL_PLACE_DEMO && model->family)
+  if (model->base)
+    {
+      const char *base = strcmp (model->base, "demo") == 0 ? _ ("Demo") : model->base;
+      const char *slash = strrchr (base, '/');
+
+      g_string_append (words, " · ");
+      /* Translators: the name of the model that this one was made of */
+      g_string_append_printf (words, _ ("Fine-tuned from %s"),
+                              slash && slash[1] ? slash + 1 : base);
+    }
+  else if (model->place != GLOSS_MODEL_PLACE_DEMO && model->family)
     g_string_append_printf (words, " · %s", model->family);
   if (place)
     g_string_append_printf (words, " · %s", place);

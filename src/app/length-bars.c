@@ -11,6 +11,7 @@ struct _GlossLengthBars
   AdwPreferencesGroup parent_instance;
 
   GtkWidget *grid; /* in the group */
+  GtkWidget *titles[GLOSS_DATA_N_LENGTHS];
   GtkWidget *bars[GLOSS_DATA_N_LENGTHS];
   GtkWidget *counts[GLOSS_DATA_N_LENGTHS];
 };
@@ -21,10 +22,14 @@ static void
 fill (GlossLengthBars *bars, const GlossDataReport *report)
 {
   g_autofree char *words = gloss_tune_words_describe_lengths (report);
-  guint most = 1;
+  guint most = 1, last = 0;
 
   for (guint i = 0; i < GLOSS_DATA_N_LENGTHS; i++)
-    most = MAX (most, report->lengths[i]);
+    {
+      most = MAX (most, report->lengths[i]);
+      if (report->lengths[i] > 0)
+        last = i;
+    }
   for (guint i = 0; i < GLOSS_DATA_N_LENGTHS; i++)
     {
       g_autofree char *count = gloss_chart_format_count (report->lengths[i]);
@@ -32,6 +37,9 @@ fill (GlossLengthBars *bars, const GlossDataReport *report)
       gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (bars->bars[i]),
                                      (double) report->lengths[i] / most);
       gtk_label_set_text (GTK_LABEL (bars->counts[i]), count);
+      gtk_widget_set_visible (bars->titles[i], i <= last);
+      gtk_widget_set_visible (bars->bars[i], i <= last);
+      gtk_widget_set_visible (bars->counts[i], i <= last);
     }
   gtk_accessible_update_property (GTK_ACCESSIBLE (bars->grid), GTK_ACCESSIBLE_PROPERTY_LABEL, words,
                                   -1);
@@ -79,6 +87,7 @@ add_line (GlossLengthBars *bars, guint index)
   g_autofree char *name = gloss_tune_words_name_length (index);
   GtkWidget *title = gtk_label_new (name);
 
+  bars->titles[index] = title;
   bars->bars[index] = g_object_new (GTK_TYPE_PROGRESS_BAR, "accessible-role",
                                     GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
   bars->counts[index] = gtk_label_new ("");

@@ -70,6 +70,13 @@ describe (const GlossFoundModel *model)
     return g_strdup_printf (_ ("Not whole: %s"), model->missing);
   if (model->place == GLOSS_MODEL_PLACE_DEMO)
     return g_strdup (_ ("Knows drawn sample scenes"));
+  if (model->base)
+    {
+      const char *base = strcmp (model->base, "demo") == 0 ? _ ("Demo") : model->base;
+      const char *slash = strrchr (base, '/');
+
+      return g_strdup_printf (_ ("Fine-tuned from %s"), slash && slash[1] ? slash + 1 : base);
+    }
   if (model->family)
     return g_strdup_printf ("%s · %s", model->family, size);
   return g_steal_pointer (&size);

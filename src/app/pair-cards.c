@@ -86,6 +86,7 @@ make_words (const GlossPair *pair)
   gtk_label_set_width_chars (GTK_LABEL (label), 1);
   gtk_label_set_max_width_chars (GTK_LABEL (label), 1);
   gtk_widget_set_hexpand (label, TRUE);
+  gtk_widget_set_vexpand (label, TRUE);
   gtk_widget_set_valign (label, GTK_ALIGN_START);
   gtk_widget_add_css_class (label, "pair-words");
   return label;
@@ -99,6 +100,7 @@ add_card (GlossPairCards *cards, const GlossPair *pair, guint index)
   /* Translators: a picture's name and its caption, as they are read out */
   g_autofree char *read_out = g_strdup_printf (_ ("%s: %s"), name, pair->suffix);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *frame = gtk_overlay_new ();
   GtkWidget *picture = gtk_picture_new ();
   GtkWidget *child;
   Place *place = g_new (Place, 1);
@@ -107,10 +109,12 @@ add_card (GlossPairCards *cards, const GlossPair *pair, guint index)
   place->index = index;
   gtk_picture_set_content_fit (GTK_PICTURE (picture), GTK_CONTENT_FIT_COVER);
   gtk_picture_set_alternative_text (GTK_PICTURE (picture), name);
-  gtk_widget_set_size_request (picture, WIDTH_PX, HEIGHT_PX);
   gtk_widget_set_overflow (picture, GTK_OVERFLOW_HIDDEN);
-  gtk_widget_add_css_class (picture, "pair-picture");
-  gtk_box_append (GTK_BOX (box), picture);
+  /* as large as the card wants it, whatever the picture's own size */
+  gtk_widget_set_size_request (frame, WIDTH_PX, HEIGHT_PX);
+  gtk_overlay_add_overlay (GTK_OVERLAY (frame), picture);
+  gtk_widget_add_css_class (frame, "pair-picture");
+  gtk_box_append (GTK_BOX (box), frame);
   gtk_box_append (GTK_BOX (box), make_words (pair));
   gtk_widget_add_css_class (box, "card");
   gtk_widget_set_overflow (box, GTK_OVERFLOW_HIDDEN);

@@ -139,7 +139,8 @@ add_looks (GPtrArray *findings, const GlossDataReport *looks)
         g_strdup_printf (g_dngettext ("gloss", "%s picture that cannot be read",
                                       "%s pictures that cannot be read", looks->n_unreadable),
                          n_unreadable),
-        _ ("Training passes over them."), looks->n_unreadable, looks->unreadable);
+        _ ("Training would stop there. Remove them, or their captions."), looks->n_unreadable,
+        looks->unreadable);
   if (looks->n_same_pictures > 0)
     add_finding (findings,
                  g_strdup_printf (g_dngettext ("gloss", "%s file that holds the picture of another",

@@ -81,11 +81,11 @@ show_card (GlossTuneMethodPage *page, GlossPresetId preset)
   get_recipe (page, preset, &recipe);
   gloss_tune_estimator_estimate (page->estimator, &recipe, &estimate);
   fits = estimate.memory_bytes <= page->available_bytes;
-  title = gloss_tune_words_name_recipe (
+  title = gloss_tune_method_name_recipe (
       &recipe, is_current && gloss_tune_recipe_is_changed (&recipe, &page->task));
-  figures = fits ? gloss_tune_words_format_figures (&estimate, times)
-                 : gloss_tune_words_explain_size (page->estimator, estimate.memory_bytes,
-                                                  page->available_bytes);
+  figures = fits ? gloss_tune_method_format_figures (&estimate, times)
+                 : gloss_tune_method_explain_size (page->estimator, estimate.memory_bytes,
+                                                   page->available_bytes);
   gloss_preset_card_show (page->cards[preset], title, figures, fits);
   /* the chosen one keeps the focus, and can be made smaller below */
   gtk_widget_set_sensitive (GTK_WIDGET (page->cards[preset]), fits || is_current);
@@ -94,14 +94,14 @@ show_card (GlossTuneMethodPage *page, GlossPresetId preset)
 static void
 show_time (GlossTuneMethodPage *page, const GlossTrainEstimate *estimate)
 {
-  g_autofree char *steps = gloss_tune_words_describe_steps (&page->recipe);
+  g_autofree char *steps = gloss_tune_method_describe_steps (&page->recipe);
   g_autofree char *words = NULL;
   gboolean is_busy = TRUE;
 
   switch (gloss_tune_estimator_get_times (page->estimator))
     {
     case GLOSS_TUNE_TIMES_KNOWN:
-      words = gloss_tune_words_format_time (estimate->seconds);
+      words = gloss_tune_method_format_time (estimate->seconds);
       is_busy = FALSE;
       break;
     case GLOSS_TUNE_TIMES_WAITING:
@@ -128,8 +128,8 @@ show_warning (GlossTuneMethodPage *page, const GlossTrainEstimate *estimate)
 {
   g_autofree char *words =
       page->fits ? NULL
-                 : gloss_tune_words_explain_size (page->estimator, estimate->memory_bytes,
-                                                  page->available_bytes);
+                 : gloss_tune_method_explain_size (page->estimator, estimate->memory_bytes,
+                                                   page->available_bytes);
 
   gtk_label_set_text (page->warning, words ? words : "");
   gtk_widget_set_visible (GTK_WIDGET (page->warning), words != NULL);
@@ -140,7 +140,7 @@ static void
 show_figures (GlossTuneMethodPage *page)
 {
   gboolean is_changed = gloss_tune_recipe_is_changed (&page->recipe, &page->task);
-  g_autofree char *name = gloss_tune_words_name_recipe (&page->recipe, is_changed);
+  g_autofree char *name = gloss_tune_method_name_recipe (&page->recipe, is_changed);
   GlossTrainEstimate estimate;
 
   page->available_bytes = gloss_memory_get_available_bytes ();

@@ -9,7 +9,7 @@
 #define DAY 86400.0
 
 char *
-gloss_tune_words_format_time (double seconds)
+gloss_tune_method_format_time (double seconds)
 {
   guint minutes = (guint) MIN (rint (seconds / MINUTE), G_MAXINT);
   guint days = (guint) MIN (rint (seconds / DAY), G_MAXINT);
@@ -24,7 +24,7 @@ gloss_tune_words_format_time (double seconds)
 }
 
 char *
-gloss_tune_words_format_figures (const GlossTrainEstimate *estimate, GlossTuneTimes times)
+gloss_tune_method_format_figures (const GlossTrainEstimate *estimate, GlossTuneTimes times)
 {
   g_autofree char *memory = g_format_size (estimate->memory_bytes);
   g_autofree char *time = NULL;
@@ -32,7 +32,7 @@ gloss_tune_words_format_figures (const GlossTrainEstimate *estimate, GlossTuneTi
   switch (times)
     {
     case GLOSS_TUNE_TIMES_KNOWN:
-      time = gloss_tune_words_format_time (estimate->seconds);
+      time = gloss_tune_method_format_time (estimate->seconds);
       /* Translators: a time, as in "about 12 minutes", and a size, as in "7.1 GB" */
       return g_strdup_printf (C_ ("time and memory", "%s · %s"), time, memory);
     case GLOSS_TUNE_TIMES_LOOKING_UP:
@@ -47,7 +47,7 @@ gloss_tune_words_format_figures (const GlossTrainEstimate *estimate, GlossTuneTi
 }
 
 char *
-gloss_tune_words_name_recipe (const GlossTuneRecipe *recipe, gboolean is_changed)
+gloss_tune_method_name_recipe (const GlossTuneRecipe *recipe, gboolean is_changed)
 {
   const char *title = _ (gloss_preset_get (recipe->preset)->title);
 
@@ -56,7 +56,7 @@ gloss_tune_words_name_recipe (const GlossTuneRecipe *recipe, gboolean is_changed
 }
 
 char *
-gloss_tune_words_describe_steps (const GlossTuneRecipe *recipe)
+gloss_tune_method_describe_steps (const GlossTuneRecipe *recipe)
 {
   g_autofree char *batch =
       g_strdup_printf (ngettext ("%u picture each", "%u pictures each", recipe->trainer.batch),
@@ -68,8 +68,8 @@ gloss_tune_words_describe_steps (const GlossTuneRecipe *recipe)
 }
 
 char *
-gloss_tune_words_explain_size (GlossTuneEstimator *estimator, guint64 needed_bytes,
-                               guint64 available_bytes)
+gloss_tune_method_explain_size (GlossTuneEstimator *estimator, guint64 needed_bytes,
+                                guint64 available_bytes)
 {
   g_autofree char *needed = g_format_size (needed_bytes);
   g_autofree char *available = g_format_size (available_bytes);
@@ -87,7 +87,7 @@ gloss_tune_words_explain_size (GlossTuneEstimator *estimator, guint64 needed_byt
 }
 
 const char *
-gloss_tune_words_describe_set (GlossTrainSet set)
+gloss_tune_method_describe_set (GlossTrainSet set)
 {
   switch (set)
     {

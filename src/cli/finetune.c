@@ -28,6 +28,7 @@ typedef struct
 {
   GlossFinetuneOptions *options; /* borrowed */
   gboolean shows_progress;
+  gboolean has_told_failure; /* of the record */
 
   /* owned */
   char *base_path;
@@ -68,6 +69,21 @@ clear_line (const Run *run)
     fputs ("\r\033[K", stderr);
 }
 
+/* Takes @line over; says once when not all can be recorded. */
+static void
+record (Run *run, json_t *line)
+{
+  const char *failure;
+
+  gloss_run_log_write (run->log, line);
+  failure = gloss_run_log_get_failure (run->log);
+  if (!failure || run->has_told_failure)
+    return;
+  run->has_told_failure = TRUE;
+  clear_line (run);
+  gloss_cli_note ("%s", failure);
+}
+
 /* Takes @list, what is new to say after @step steps. After the last all is said at the end. */
 static void
 give_advice (Run *run, GPtrArray *list, guint step)
@@ -76,10 +92,8 @@ give_advice (Run *run, GPtrArray *list, guint step)
     {
       const GlossAdvice *advice = g_ptr_array_index (list, i);
 
-      gloss_run_log_write (run->log,
-                           json_pack ("{s:s, s:i, s:s, s:s}", "event", "advice", "step", (int) step,
-                                      "kind", gloss_advice_kind_get_name (advice->kind), "text",
-                                      advice->text));
+      record (run, json_pack ("{s:s, s:i, s:s, s:s}", "event", "advice", "step", (int) step, "kind",
+                              gloss_advice_kind_get_name (advice->kind), "text", advice->text));
       if (run->options->quiet || step >= run->options->trainer.n_steps)
         continue;
       clear_line (run);
@@ -93,13 +107,12 @@ handle_step (const GlossTrainStep *step, gpointer user_data)
 {
   Run *run = user_data;
 
-  gloss_run_log_write (
-      run->log, json_pack ("{s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "event", "step",
-                           "step", (int) step->step, "steps", (int) step->n_steps, "loss",
-                           step->loss, "smoothed_loss", step->smoothed_loss, "learning_rate",
-                           step->learning_rate, "gradient_norm", step->gradient_norm,
-                           "examples_per_second", step->examples_per_second, "tokens_per_second",
-                           step->tokens_per_second, "seconds_left", step->seconds_left));
+  record (run, json_pack ("{s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "event", "step",
+                          "step", (int) step->step, "steps", (int) step->n_steps, "loss",
+                          step->loss, "smoothed_loss", step->smoothed_loss, "learning_rate",
+                          step->learning_rate, "gradient_norm", step->gradient_norm,
+                          "examples_per_second", step->examples_per_second, "tokens_per_second",
+                          step->tokens_per_second, "seconds_left", step->seconds_left));
   if (run->shows_progress)
     {
       g_autofree char *left = gloss_transfer_line_format_left (step->seconds_left);
@@ -138,10 +151,9 @@ handle_evaluation (const GlossTrainEvaluation *evaluation, gpointer user_data)
                                         "suffix", caption->example->suffix));
     }
   fflush (stdout);
-  gloss_run_log_write (run->log,
-                       json_pack ("{s:s, s:i, s:f, s:b, s:o}", "event", "evaluation", "step",
-                                  (int) evaluation->step, "validation_loss", evaluation->loss,
-                                  "best", evaluation->is_best, "captions", captions));
+  record (run, json_pack ("{s:s, s:i, s:f, s:b, s:o}", "event", "evaluation", "step",
+                          (int) evaluation->step, "validation_loss", evaluation->loss, "best",
+                          evaluation->is_best, "captions", captions));
   give_advice (run, gloss_run_advice_note_evaluation (run->advice, evaluation), evaluation->step);
 }
 

@@ -107,6 +107,8 @@ print_text (const Findings *findings)
 
       print_padded (model->name, n_columns);
       printf ("%9s  %-10s  %s\n", size, missing ? "incomplete" : "complete", path);
+      if (model->base)
+        printf ("    fine-tuned from %s\n", model->base);
       if (missing)
         printf ("    %s\n", missing);
     }
@@ -135,11 +137,11 @@ print_json (const Findings *findings)
           model->tokenizer ? g_filename_display_name (model->tokenizer) : NULL;
 
       print_line (i == 0,
-                  json_pack ("{s:s, s:s, s:s?, s:I, s:b, s:s?, s:s, s:s?}", "name", model->name,
-                             "place", gloss_model_place_get_name (model->place), "family",
-                             model->family, "bytes", (json_int_t) model->n_bytes, "complete",
-                             model->missing == NULL, "missing", model->missing, "path", path,
-                             "tokenizer", tokenizer));
+                  json_pack ("{s:s, s:s, s:s?, s:s?, s:I, s:b, s:s?, s:s, s:s?}", "name",
+                             model->name, "place", gloss_model_place_get_name (model->place),
+                             "family", model->family, "base", model->base, "bytes",
+                             (json_int_t) model->n_bytes, "complete", model->missing == NULL,
+                             "missing", model->missing, "path", path, "tokenizer", tokenizer));
     }
   printf ("%s],\n  \"looked_in\": [", findings->models->len > 0 ? "\n  " : "");
   for (guint i = 0; i < GLOSS_N_MODEL_PLACES && findings->folders[i]; i++)

@@ -188,6 +188,13 @@ walk_over (Coco *coco, GlossJsonWalk *walk, char **folder, GError **error)
   GError *failure = NULL;
   char *next;
 
+  if (gloss_json_walk_enter_array (walk))
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
+                   _ ("%s: this is some other JSON, not COCO’s with “images” and “annotations”"),
+                   coco->name);
+      return FALSE;
+    }
   if (!gloss_json_walk_enter (walk, error))
     return FALSE;
   while ((next = gloss_json_walk_next_member (walk, &failure)))
@@ -225,10 +232,12 @@ tell_uncaptioned (const Coco *coco)
   g_hash_table_iter_init (&iter, coco->pictures);
   while (g_hash_table_iter_next (&iter, &number, &file_name))
     {
-      if (!g_hash_table_contains (coco->captioned, number))
-        gloss_pairs_reader_complain (
-            coco->reader, GLOSS_PAIRS_NO_CAPTION,
-            g_strdup_printf (_ ("%s: nothing is said about %s"), coco->name, (char *) file_name));
+      if (g_hash_table_contains (coco->captioned, number))
+        continue;
+      gloss_pairs_reader_complain (
+          coco->reader, GLOSS_PAIRS_NO_CAPTION,
+          g_strdup_printf (_ ("%s: nothing is said about %s"), coco->name, (char *) file_name));
+      gloss_pairs_reader_note_uncaptioned (coco->reader, file_name);
     }
 }
 

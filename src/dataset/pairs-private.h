@@ -17,6 +17,9 @@ struct _GlossPairsReader
 /* Counts a problem of @kind, and names it: takes @words. */
 void gloss_pairs_reader_complain (GlossPairsReader *reader, GlossPairsProblem kind, char *words);
 
+/* Remembers the picture @image, a path or relative to the folder, if there is one. */
+void gloss_pairs_reader_note_uncaptioned (GlossPairsReader *reader, const char *image);
+
 /* Reads one file of a layout. FALSE when nothing of it can be used. */
 gboolean gloss_pairs_read_jsonl (GlossPairsReader *reader, const char *path, GError **error);
 gboolean gloss_pairs_read_csv (GlossPairsReader *reader, const char *path, GError **error);

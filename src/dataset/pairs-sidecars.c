@@ -35,7 +35,7 @@ read_one (GlossPairsReader *reader, const char *path, const char *folder, GError
   if (!sidecar)
     {
       gloss_pairs_reader_complain (reader, GLOSS_PAIRS_NO_CAPTION, g_steal_pointer (&where));
-      g_ptr_array_add (reader->pairs->uncaptioned, g_strdup (path));
+      gloss_pairs_reader_note_uncaptioned (reader, path);
       return TRUE;
     }
   if (!sidecar->text)

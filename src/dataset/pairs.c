@@ -115,6 +115,24 @@ is_repeated (GlossPairsReader *reader, const char *path, const char *prefix, con
   return !g_hash_table_add (reader->seen, g_strdup (g_checksum_get_string (checksum)));
 }
 
+static char *
+make_path (const GlossPairsReader *reader, const char *image)
+{
+  return g_path_is_absolute (image) ? g_strdup (image)
+                                    : g_build_filename (reader->folder, image, NULL);
+}
+
+void
+gloss_pairs_reader_note_uncaptioned (GlossPairsReader *reader, const char *image)
+{
+  char *path = make_path (reader, image);
+
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    g_ptr_array_add (reader->pairs->uncaptioned, path);
+  else
+    g_free (path);
+}
+
 gboolean
 gloss_pairs_reader_add (GlossPairsReader *reader, const char *where, const char *image,
                         const char *prefix, const char *suffix, GError **error)
@@ -136,17 +154,15 @@ gloss_pairs_reader_add (GlossPairsReader *reader, const char *where, const char 
                                    g_strdup_printf (_ ("%s: no picture is named"), where));
       return TRUE;
     }
-  path = g_path_is_absolute (image) ? g_strdup (image)
-                                    : g_build_filename (reader->folder, image, NULL);
   if (!words || *words == '\0')
     {
       gloss_pairs_reader_complain (
           reader, GLOSS_PAIRS_NO_CAPTION,
           g_strdup_printf (_ ("%s: nothing is said about %s"), where, image));
-      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        g_ptr_array_add (reader->pairs->uncaptioned, g_steal_pointer (&path));
+      gloss_pairs_reader_note_uncaptioned (reader, image);
       return TRUE;
     }
+  path = make_path (reader, image);
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
     {
       gloss_pairs_reader_complain (

@@ -32,6 +32,7 @@ gloss_found_model_free (GlossFoundModel *model)
   g_free (model->path);
   g_free (model->tokenizer);
   g_free (model->family);
+  g_free (model->base);
   g_free (model->missing);
   g_free (model);
 }
@@ -257,6 +258,32 @@ walk_place (Walk *walk, const char *folder)
     }
 }
 
+/* So far the bases of fine-tuned models are paths. */
+static void
+name_bases (GPtrArray *models)
+{
+  g_autoptr (GHashTable) by_path = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < models->len; i++)
+    {
+      GlossFoundModel *model = g_ptr_array_index (models, i);
+
+      g_hash_table_insert (by_path, model->path, model);
+    }
+  for (guint i = 0; i < models->len; i++)
+    {
+      GlossFoundModel *model = g_ptr_array_index (models, i);
+      const GlossFoundModel *base = model->base ? g_hash_table_lookup (by_path, model->base) : NULL;
+      char *name;
+
+      if (!model->base)
+        continue;
+      name = base ? g_strdup (base->name) : make_name (model->base);
+      g_free (model->base);
+      model->base = name;
+    }
+}
+
 GPtrArray *
 gloss_found_models_list (const char *const *folders, gboolean *is_cut)
 {
@@ -273,6 +300,7 @@ gloss_found_models_list (const char *const *folders, gboolean *is_cut)
       if (is_cut)
         is_cut[place] = walk.n_left == 0;
     }
+  name_bases (models);
   return models;
 }
 

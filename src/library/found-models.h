@@ -12,6 +12,8 @@ typedef struct
   char *path;      /* owned; what to open: a folder with safetensors, or an npz or prepared file */
   char *tokenizer; /* owned; the path of its tokenizer, or NULL */
   char *family;    /* owned; "PaliGemma" or "PaliGemma 2"; NULL where config.json does not say */
+  char *base;      /* owned; the name of the model that it was fine-tuned from, or where that is
+                      not among those found its path as text; NULL: it is no fine-tuned one */
   guint64 n_bytes; /* of its files, links followed */
   char *missing;   /* owned; what it needs and has not, in words (valid UTF-8); NULL when whole */
   gboolean lacks_only_tokenizer; /* nothing else is missing */

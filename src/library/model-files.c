@@ -4,6 +4,8 @@
 #include "base/i18n.h"
 #include "base/json.h"
 #include "library/folder.h"
+#include "library/tuned-files.h"
+#include "model/tuned.h"
 #include "weights/prepared.h"
 
 #include <fcntl.h>
@@ -333,6 +335,28 @@ make_model (const Contents *contents, const char *single)
   return model;
 }
 
+/* What fine-tuning made; without its base it is of no use. */
+static GlossFoundModel *
+make_tuned_model (const Contents *contents)
+{
+  GlossFoundModel *model = g_new0 (GlossFoundModel, 1);
+  g_autoptr (GString) missing = g_string_new (NULL);
+  g_autofree char *fault = NULL;
+
+  model->path = g_strdup (contents->folder->path);
+  fault = gloss_tuned_files_check (model);
+  if (fault)
+    add_words (missing, "%s", fault);
+  check_tokenizer (contents, missing);
+  model->lacks_only_tokenizer = !fault && missing->len > 0;
+  if (missing->len > 0)
+    model->missing = g_utf8_make_valid (missing->str, (gssize) missing->len);
+  model->n_bytes = count_bytes (contents, GLOSS_TUNED_CHANGED_NAME);
+  if (contents->tokenizer)
+    model->tokenizer = g_build_filename (contents->folder->path, contents->tokenizer, NULL);
+  return model;
+}
+
 /* An npz may also be of another model, or big_vision's decoder of masks. */
 static gboolean
 is_wanted (const Contents *contents, const char *name)
@@ -363,6 +387,11 @@ gloss_model_files_list (const GlossModelFolder *folder, guint *n_left)
     {
       if (has_name (&contents, tokenizer_names[i]))
         contents.tokenizer = tokenizer_names[i];
+    }
+  if (folder->is_named_paligemma && has_name (&contents, GLOSS_TUNED_NAME))
+    {
+      g_ptr_array_add (models, make_tuned_model (&contents));
+      return models;
     }
   for (guint i = 0; i < contents.names->len; i++)
     n_single += is_wanted (&contents, g_ptr_array_index (contents.names, i));

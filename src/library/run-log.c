@@ -2,6 +2,7 @@
 #include "library/run-log.h"
 
 #include "base/atomic-file.h"
+#include "base/i18n.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +14,9 @@
 struct _GlossRunLog
 {
   FILE *file; /* owned */
+  char *path; /* owned */
   gboolean echoes;
+  char *failure; /* owned; or NULL */
 };
 
 /* What stays of @text. */
@@ -44,7 +47,7 @@ gloss_run_log_open (const char *path, gint step, gint evaluated_step, gboolean e
   GlossRunLog *log;
   FILE *file;
 
-  if (g_file_get_contents (path, &text, NULL, NULL))
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR) && g_file_get_contents (path, &text, NULL, NULL))
     {
       g_autoptr (GString) kept = choose_lines (text, step, evaluated_step);
 
@@ -59,7 +62,7 @@ gloss_run_log_open (const char *path, gint step, gint evaluated_step, gboolean e
       return NULL;
     }
   log = g_new (GlossRunLog, 1);
-  *log = (GlossRunLog){ file, echoes };
+  *log = (GlossRunLog){ file, g_strdup (path), echoes, NULL };
   return log;
 }
 
@@ -67,6 +70,8 @@ void
 gloss_run_log_free (GlossRunLog *log)
 {
   fclose (log->file);
+  g_free (log->path);
+  g_free (log->failure);
   g_free (log);
 }
 
@@ -75,8 +80,10 @@ gloss_run_log_write (GlossRunLog *log, json_t *line)
 {
   char *text = json_dumps (line, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION (9));
 
-  fprintf (log->file, "%s\n", text);
-  fflush (log->file);
+  errno = 0;
+  if ((fprintf (log->file, "%s\n", text) < 0 || fflush (log->file) != 0) && !log->failure)
+    log->failure = g_strdup_printf (_ ("%s: %s; the run goes on, but not all of it is recorded"),
+                                    log->path, g_strerror (errno));
   if (log->echoes)
     {
       printf ("%s\n", text);
@@ -84,6 +91,12 @@ gloss_run_log_write (GlossRunLog *log, json_t *line)
     }
   free (text);
   json_decref (line);
+}
+
+const char *
+gloss_run_log_get_failure (GlossRunLog *log)
+{
+  return log->failure;
 }
 
 void

@@ -22,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossRunLog, gloss_run_log_free)
 /* Takes @line over. A disk that is full costs the record and not the run. */
 void gloss_run_log_write (GlossRunLog *log, json_t *line);
 
+/* Why not all of it was recorded, a sentence, borrowed; NULL: all was. */
+const char *gloss_run_log_get_failure (GlossRunLog *log);
+
 /* Calls @func with each whole line of the record @path, in order; what is none is left out. Nothing
  * when there is no such file. Any thread; it waits for the disk. */
 typedef void (*GlossRunLogFunc) (json_t *line, gpointer user_data);

@@ -343,14 +343,29 @@ fill_folder (const GlossTuningRecord *record, const char *folder, GError **error
 }
 
 static gboolean
-check_name (const char *name, GError **error)
+is_name (const char *name)
 {
-  if (*name && *name != '.' && !strpbrk (name, "/\n") && strlen (name) <= MAX_NAME_BYTES
-      && g_utf8_validate (name, -1, NULL))
+  return *name && *name != '.' && !strpbrk (name, "/\n") && strlen (name) <= MAX_NAME_BYTES
+         && g_utf8_validate (name, -1, NULL);
+}
+
+gboolean
+gloss_tuning_record_check_name (const char *name, GError **error)
+{
+  g_autofree char *parent = gloss_models_folder_get ();
+  g_autofree char *folder = g_build_filename (parent, name, NULL);
+
+  if (!is_name (name))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
+                   _ ("a model cannot have this name; it is one of a folder: without “/”, not "
+                      "beginning with a dot, and not too long"));
+      return FALSE;
+    }
+  if (!g_file_test (folder, G_FILE_TEST_EXISTS))
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
-               _ ("a model cannot have this name; it is one of a folder: without “/”, not "
-                  "beginning with a dot, and not too long"));
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+               _ ("there is a model called “%s” already; choose another name"), name);
   return FALSE;
 }
 
@@ -361,17 +376,11 @@ gloss_tuning_record_save (GlossTuningRecord *record, const char *name, GError **
   g_autofree char *folder = g_build_filename (parent, name, NULL);
   g_autofree char *hidden = g_strdup_printf ("%s/.%s.new", parent, name);
 
-  if (!check_name (name, error))
+  if (!gloss_tuning_record_check_name (name, error))
     return FALSE;
   if (g_mkdir_with_parents (parent, 0777) != 0)
     {
       set_errno_error (error, parent, errno);
-      return FALSE;
-    }
-  if (g_file_test (folder, G_FILE_TEST_EXISTS))
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                   _ ("there is a model called “%s” already; choose another name"), name);
       return FALSE;
     }
   if (!remove_folder (hidden, error))

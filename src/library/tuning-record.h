@@ -63,11 +63,14 @@ GPtrArray *gloss_tuning_records_list (void);
 /* Removes the run, with its result where that was not saved. */
 gboolean gloss_tuning_record_delete (GlossTuningRecord *record, GError **error);
 
+/* Whether a model can be saved under @name. FALSE with G_IO_ERROR_EXISTS when there is such a model,
+ * with G_IO_ERROR_INVALID_FILENAME for a name that cannot be a folder's. */
+gboolean gloss_tuning_record_check_name (const char *name, GError **error);
+
 /*
  * Makes a model of the result: a folder @name where new models go, in which nothing is there yet;
- * whole or not at all. Sets saved_path and writes the record. FALSE with G_IO_ERROR;
- * G_IO_ERROR_EXISTS when there is such a model, G_IO_ERROR_INVALID_FILENAME for a name that cannot
- * be a folder's.
+ * whole or not at all. Sets saved_path and writes the record. FALSE with G_IO_ERROR, or as
+ * gloss_tuning_record_check_name () does.
  */
 gboolean gloss_tuning_record_save (GlossTuningRecord *record, const char *name, GError **error);
 

@@ -26,7 +26,19 @@
 /* Bytes that an update reads and writes for each number: value and gradient, and Adam's moments. */
 #define SGD_BYTES 16
 #define ADAM_BYTES 32
+/* Beside that, memory that is touched for the first time counts nothing. */
+#define LONG_SECONDS 2
 #define UPDATE_FLOATS ((gsize) 4 << 20)
+
+/* What gemma-block.c keeps of a block for each row. */
+static gsize
+count_block_floats (const GlossModelConfig *c)
+{
+  gsize post_norms = c->is_gemma2 ? 2 * c->width : 0;
+
+  return 2 * c->n_heads * c->head_dim + 2 * c->n_kv_heads * c->head_dim + c->width + 2 * c->mlp_dim
+         + post_norms;
+}
 
 static gsize
 count_rows (const GlossTrainPlan *plan)
@@ -34,6 +46,18 @@ count_rows (const GlossTrainPlan *plan)
   gsize n = plan->config->n_image_tokens + plan->trainer->max_ids - 1;
 
   return n * gloss_trainer_choose_micro_batch (plan->trainer, plan->config);
+}
+
+/* How many of the last blocks keep their activations. */
+static gsize
+count_kept_blocks (const GlossTrainPlan *plan)
+{
+  gsize n_bytes = count_block_floats (plan->config) * count_rows (plan) * sizeof (float);
+  gsize n_layers = plan->config->depth;
+
+  if (plan->train->n_top_layers > 0)
+    n_layers = MIN (n_layers, plan->train->n_top_layers);
+  return MIN (n_layers, plan->trainer->max_kept_bytes / n_bytes);
 }
 
 static gboolean
@@ -56,7 +80,8 @@ count_workspace (const GlossTrainPlan *plan)
   guint64 floats = rows * (11 * c->width + 4 * query + 4 * kv + 6 * c->mlp_dim);
 
   floats += rows * ((c->depth - lowest) * c->width + 5 * c->width);
-  floats += MIN (rows, LOGIT_ROWS) * c->n_table_rows;
+  floats += rows * count_kept_blocks (plan) * count_block_floats (c);
+  floats += 2 * MIN (rows, LOGIT_ROWS) * c->n_table_rows;
   floats += n_micro * side * side * 3;
   if (trains_vision (plan))
     floats += n_micro * gloss_siglip_grad_count_kept (c)
@@ -79,7 +104,7 @@ count_kept_bytes (const GlossTrainPlan *plan)
 static double
 count_kept (const GlossTrainPlan *plan, guint n_examples)
 {
-  double n = (double) plan->trainer->max_cache_bytes / count_kept_bytes (plan);
+  double n = (double) plan->trainer->cache_room.memory_bytes / count_kept_bytes (plan);
 
   return MIN (n, n_examples);
 }
@@ -107,7 +132,7 @@ count_forward_flop (const GlossTrainPlan *plan, const GlossSequence *sequence)
 {
   GlossTrainOptions none = { .set = GLOSS_TRAIN_ATTENTION, .n_top_layers = 1 };
 
-  return gloss_train_work_count_all_flop (plan->config, &none, sequence, FALSE);
+  return gloss_train_work_count_all_flop (plan->config, &none, sequence, FALSE, 1);
 }
 
 static guint
@@ -140,12 +165,14 @@ count_time (GlossTrainEstimate *estimate, const GlossTrainPlan *plan, const Glos
   const GlossTrainerOptions *trainer = plan->trainer;
   GlossSequence sequence = make_sequence (plan->mean_ids);
   gboolean has_states = !trains_vision (plan), has_dropout = trainer->dropout > 0;
+  gsize n_kept = count_kept_blocks (plan);
   gboolean is_sgd = trainer->optimizer.kind == GLOSS_OPTIMIZER_SGD;
   double kept_share =
       plan->n_training > 0 ? count_kept (plan, plan->n_training) / plan->n_training : 1;
   double flop = gloss_train_work_count_all_flop (plan->config, plan->train, &sequence,
-                                                 has_states && !has_dropout);
-  double whole = gloss_train_work_count_all_flop (plan->config, plan->train, &sequence, FALSE);
+                                                 has_states && !has_dropout, n_kept);
+  double whole =
+      gloss_train_work_count_all_flop (plan->config, plan->train, &sequence, FALSE, n_kept);
   double first = (whole - flop) / rates->language_flops + rates->encoder_seconds;
   double n_drawn = (double) trainer->n_steps * trainer->batch;
   double n_first = MIN (n_drawn, plan->n_training) * kept_share + n_drawn * (1 - kept_share);
@@ -247,7 +274,7 @@ time_trial (const Trial *trial, const GlossTrainOptions *options, guint n_rounds
   g_autoptr (GlossTrainable) trainable = gloss_trainable_new (trial->model, options, error);
   g_autoptr (GlossGradient) gradient =
       trainable ? gloss_gradient_new (trainable, trial->pool, trial->n, trial->sequence.n_ids,
-                                      trial->n_vocab, FALSE, error)
+                                      trial->n_vocab, GLOSS_GRADIENT_KEPT_BYTES, FALSE, error)
                 : NULL;
   const GlossGradientOptions gradient_options = { .n_batch = trial->n };
   GlossGradientExample examples[GLOSS_TRAINER_MAX_MICRO_BATCH];
@@ -287,7 +314,9 @@ gloss_train_rates_measure (GlossTrainRates *rates, GlossModel *model, GlossPool 
                                     .rank = 1,
                                     .projections = 1u << GLOSS_PROJECTION_QUERY };
   const GlossTrainOptions usual = { .set = GLOSS_TRAIN_LORA, .rank = 8 };
-  const GlossTrainerOptions trainer = { .batch = 8, .max_ids = n_ids };
+  const GlossTrainerOptions trainer = { .batch = 8,
+                                        .max_ids = n_ids,
+                                        .max_kept_bytes = GLOSS_GRADIENT_KEPT_BYTES };
   gsize side = gloss_model_config_get_image_size_px (config);
   g_autofree gint32 *ids = g_new (gint32, n_ids);
   g_autofree float *image = g_new0 (float, side *side * 3);
@@ -299,16 +328,20 @@ gloss_train_rates_measure (GlossTrainRates *rates, GlossModel *model, GlossPool 
     .sequence = { .ids = ids, .n_ids = n_ids, .n_prefix = N_PREFIX },
     .image = image,
   };
+  const GlossTrainPlan plan = { .config = config, .train = &plain, .trainer = &trainer };
   double encoder, without, with;
 
   for (gsize i = 0; i < n_ids; i++)
     ids[i] = (gint32) (i % (n_vocab - 1)) + 1;
   if (!time_trial (&trial, &plain, 2, &encoder, &without, cancellable, error)
-      || !time_trial (&trial, &usual, 1, &encoder, &with, cancellable, error))
+      || !time_trial (&trial, &usual, without < LONG_SECONDS ? 2 : 1, &encoder, &with, cancellable,
+                      error))
     return FALSE;
   rates->encoder_seconds = encoder;
-  rates->language_flops =
-      trial.n * gloss_train_work_count_all_flop (config, &plain, &trial.sequence, TRUE) / without;
+  rates->language_flops = trial.n
+                          * gloss_train_work_count_all_flop (config, &plain, &trial.sequence, TRUE,
+                                                             count_kept_blocks (&plan))
+                          / without;
   rates->adapter_flops = trial.n
                          * gloss_train_work_count_adapter_flop (config, &usual, &trial.sequence)
                          / MAX (with - without, 0.01 * with);

@@ -33,6 +33,8 @@ struct _GlossGradient
   gsize max_examples;
   gsize first_layer;  /* from here on the examples run together */
   gsize lowest_layer; /* and down to here the gradient goes */
+  void (*yield_func) (gpointer);
+  gpointer yield_data;
   gboolean trains_input;
   gboolean trains_vision;
 
@@ -155,6 +157,22 @@ gloss_gradient_free (GlossGradient *gradient)
   g_free (gradient);
 }
 
+void
+gloss_gradient_set_yield (GlossGradient *gradient, void (*func) (gpointer), gpointer user_data)
+{
+  gradient->yield_func = func;
+  gradient->yield_data = user_data;
+}
+
+/* Before a block: whether there is to be one. */
+static gboolean
+may_go_on (GlossGradient *g)
+{
+  if (g->yield_func)
+    g->yield_func (g->yield_data);
+  return !gloss_pool_is_cancelled (g->pool);
+}
+
 gboolean
 gloss_gradient_has_states (GlossGradient *gradient)
 {
@@ -183,7 +201,7 @@ make_states (GlossGradient *g, float *x, float *kept, const GlossGradientExample
   gloss_gemma_embed (g->model, x + n_image * g->config->width, example->sequence.ids,
                      example->sequence.n_ids - 1);
   gloss_packed_fill (&g->single, &example->sequence, 1, n_image, 1);
-  for (gsize layer = 0; layer < g->first_layer && !gloss_pool_is_cancelled (g->pool); layer++)
+  for (gsize layer = 0; layer < g->first_layer && may_go_on (g); layer++)
     gloss_gemma_grad_forward (g->gemma, x, x, layer, &g->single);
 }
 
@@ -223,8 +241,7 @@ run_forward (GlossGradient *g, const GlossGradientExample *examples, gsize n)
       else
         make_states (g, x, g->siglip ? get_kept (g, s) : NULL, &examples[s]);
     }
-  for (gsize layer = g->first_layer; layer < g->config->depth && !gloss_pool_is_cancelled (g->pool);
-       layer++)
+  for (gsize layer = g->first_layer; layer < g->config->depth && may_go_on (g); layer++)
     gloss_gemma_grad_forward (g->gemma,
                               layer + 1 < g->config->depth ? get_input (g, layer + 1) : g->state,
                               get_input (g, layer), layer, &g->packed);
@@ -300,8 +317,7 @@ run_backward (GlossGradient *g, const GlossGradientExample *examples)
                            gloss_model_get_vector (g->model, GLOSS_TENSOR_FINAL_NORM, 0),
                            g->d_normed, g->norm_stats, g->packed.n_active, width,
                            g->config->norm_eps);
-  for (gsize layer = g->config->depth;
-       layer-- > g->lowest_layer && !gloss_pool_is_cancelled (g->pool);)
+  for (gsize layer = g->config->depth; layer-- > g->lowest_layer && may_go_on (g);)
     {
       gboolean is_last = layer + 1 == g->config->depth;
       gboolean is_wanted = layer > g->lowest_layer || g->trains_input;

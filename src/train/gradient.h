@@ -43,6 +43,14 @@ void gloss_gradient_free (GlossGradient *gradient);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossGradient, gloss_gradient_free)
 
 /*
+ * Has @func called before each block of the language model, forward and backward, when no loop of
+ * the pool runs. It may use the pool for other things, if it ends and begins the job around them.
+ * NULL: nothing is called, which is how it begins.
+ */
+void gloss_gradient_set_yield (GlossGradient *gradient, void (*func) (gpointer user_data),
+                               gpointer user_data);
+
+/*
  * Adds the gradient of the loss of examples[n] and returns that loss: the sum of what each gives to
  * the mean over the batch. @losses (may be NULL) gets each example's own, the mean over its ids.
  */

@@ -108,7 +108,7 @@ gloss_train_work_count_flop (GlossTrainable *trainable, const GlossSequence *seq
 
 double
 gloss_train_work_count_all_flop (const GlossModelConfig *config, const GlossTrainOptions *options,
-                                 const GlossSequence *sequence, gboolean has_states)
+                                 const GlossSequence *sequence, gboolean has_states, gsize n_kept)
 {
   gboolean trains_input = options->set == GLOSS_TRAIN_ALL && options->n_top_layers == 0;
   gsize lowest = options->n_top_layers > 0 ? config->depth - options->n_top_layers : 0;
@@ -121,10 +121,10 @@ gloss_train_work_count_all_flop (const GlossModelConfig *config, const GlossTrai
       Block block = count_block (config, sequence, layer + 1 == config->depth);
 
       total += sum_block (&block);
-      /* the backward begins with the forward */
       if (layer >= lowest)
-        total += sum_block (&block)
-                 + count_block_backward (&block, options, layer > lowest || trains_input);
+        total += count_block_backward (&block, options, layer > lowest || trains_input);
+      if (layer >= lowest && layer + n_kept < config->depth)
+        total += sum_block (&block);
     }
   if (trains_input)
     total += 4 * gloss_work_count_encoder_flop (config);

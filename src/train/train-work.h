@@ -15,12 +15,14 @@ G_BEGIN_DECLS
 double gloss_train_work_count_flop (GlossTrainable *trainable, const GlossSequence *sequence,
                                     gboolean has_states);
 
-/* What is computed for it, so that what is computed twice counts twice, from the settings alone:
+/* What is computed for it, so that what is computed twice counts twice, from the settings alone.
+ * The last @n_kept blocks keep their activations for the backward, the others compute them again.
  * @options as gloss_trainable_get_options () gives them. The vision tower is left out unless it is
  * trained, and so are low-rank additions, which the other one counts. Any thread. */
 double gloss_train_work_count_all_flop (const GlossModelConfig *config,
                                         const GlossTrainOptions *options,
-                                        const GlossSequence *sequence, gboolean has_states);
+                                        const GlossSequence *sequence, gboolean has_states,
+                                        gsize n_kept);
 
 double gloss_train_work_count_adapter_flop (const GlossModelConfig *config,
                                             const GlossTrainOptions *options,

@@ -38,7 +38,9 @@ struct _GlossTrainer
 
   guint first_step; /* of this process, for the time that is left */
   gint64 start_usec;
-  gint64 spent_usec; /* in steps, without evaluations */
+  gint64 spent_usec;         /* in steps, without evaluations */
+  gint64 yielded_usec;       /* of the present step, to who wanted the model */
+  GCancellable *cancellable; /* borrowed while it runs */
 
   /* owned */
   GlossGradient *gradient;
@@ -58,6 +60,21 @@ gloss_trainer_choose_micro_batch (const GlossTrainerOptions *options,
   gsize n = options->micro_batch > 0 ? options->micro_batch : MAX (1, ENOUGH_ROWS / n_rows);
 
   return (guint) MIN (MIN (n, options->batch), GLOSS_TRAINER_MAX_MICRO_BATCH);
+}
+
+/* The job ends meanwhile, since another one may come. */
+static void
+yield_to_others (gpointer user_data)
+{
+  GlossTrainer *trainer = user_data;
+  gint64 start_usec = g_get_monotonic_time ();
+
+  if (gloss_pool_is_cancelled (trainer->parts.pool))
+    return;
+  gloss_pool_end_job (trainer->parts.pool, NULL);
+  trainer->observer.slice (trainer->observer.user_data);
+  gloss_pool_begin_job (trainer->parts.pool, trainer->cancellable);
+  trainer->yielded_usec += g_get_monotonic_time () - start_usec;
 }
 
 GlossTrainer *
@@ -94,6 +111,8 @@ gloss_trainer_new (const GlossTrainerParts *parts, const GlossTrainerOptions *op
                                           options->max_kept_bytes, options->dropout > 0, error);
   if (!trainer->gradient)
     return NULL;
+  if (trainer->observer.slice)
+    gloss_gradient_set_yield (trainer->gradient, yield_to_others, trainer);
   trainer->optimizer = gloss_optimizer_new (parts->trainable, &options->optimizer, error);
   if (!trainer->optimizer)
     return NULL;
@@ -320,8 +339,6 @@ accumulate (GlossTrainer *trainer, double *loss, gsize *n_tokens, GCancellable *
         *loss += gloss_gradient_run (trainer->gradient, examples, n, &options, NULL);
       if (!gloss_pool_end_job (pool, is_there ? error : NULL) || !is_there)
         return FALSE;
-      if (trainer->observer.slice)
-        trainer->observer.slice (trainer->observer.user_data);
     }
   return TRUE;
 }
@@ -371,6 +388,7 @@ run_step (GlossTrainer *trainer, GCancellable *cancellable, GError **error)
   double loss, norm;
   gsize n_tokens;
 
+  trainer->yielded_usec = 0;
   if (!accumulate (trainer, &loss, &n_tokens, cancellable, error))
     return FALSE;
   norm = gloss_optimizer_measure_norm (trainer->optimizer, trainer->parts.pool);
@@ -381,7 +399,8 @@ run_step (GlossTrainer *trainer, GCancellable *cancellable, GError **error)
   trainer->smoothed_loss =
       trainer->step == 0 ? loss : SMOOTHING * trainer->smoothed_loss + (1 - SMOOTHING) * loss;
   trainer->step++;
-  report (trainer, loss, norm, n_tokens, g_get_monotonic_time () - start_usec);
+  report (trainer, loss, norm, n_tokens,
+          g_get_monotonic_time () - start_usec - trainer->yielded_usec);
   return TRUE;
 }
 
@@ -438,6 +457,7 @@ gloss_trainer_run (GlossTrainer *trainer, GCancellable *cancellable, GError **er
 
   if (!gloss_model_check_files (model, error))
     return FALSE;
+  trainer->cancellable = cancellable;
   if (run_all (trainer, cancellable, &local_error))
     return gloss_model_check_files (model, error);
   if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED)

@@ -70,8 +70,11 @@ typedef struct
 {
   void (*step) (const GlossTrainStep *step, gpointer user_data);
   void (*evaluation) (const GlossTrainEvaluation *evaluation, gpointer user_data);
-  /* between two slices of a step, and between held-out examples: the pool is free, and whatever
-   * else wants the model may use it; here a run can be made to pause */
+  /* Between held-out examples, and several times within a step, before each block of the language
+   * model, of PaliGemma 3B more than once a second: pool and model are free, and whatever else
+   * wants them may use them first. It may take its time, also until a person goes on after a pause;
+   * its time does not count in what is reported. A run that was stopped meanwhile ends when it
+   * returns. */
   void (*slice) (gpointer user_data);
   gpointer user_data;
 } GlossTrainObserver;

@@ -1,4 +1,5 @@
-/* For looking at the data page of fine-tuning; no test.
+/* The data page of fine-tuning in a window of its own, for looking at it and for
+ * tests/ui/test-tune-data.py.
  *
  * tune-look [WIDTH [PATH [TOKENIZER]]] opens a window with it and shows what PATH holds; "edited"
  * stands for the captions that were edited. */
@@ -21,7 +22,10 @@ tell (GlossTuneDataPage *page)
 static void
 tell_uncaptioned (GlossTuneDataPage *page, GListModel *files)
 {
-  g_print ("%u to be captioned first\n", g_list_model_get_n_items (files));
+  g_autofree char *words =
+      g_strdup_printf ("%u to be captioned first", g_list_model_get_n_items (files));
+
+  gtk_window_set_title (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (page))), words);
 }
 
 static void
@@ -50,7 +54,7 @@ activate (AdwApplication *application, char **argv)
   gtk_box_append (GTK_BOX (box), adw_header_bar_new ());
   gtk_box_append (GTK_BOX (box), page);
   adw_application_window_set_content (ADW_APPLICATION_WINDOW (window), box);
-  gtk_window_set_title (GTK_WINDOW (window), "Fine-tune");
+  gtk_window_set_title (GTK_WINDOW (window), "Gloss: Fine-tune");
   gtk_window_set_default_size (GTK_WINDOW (window), argv[1] ? atoi (argv[1]) : 640, 700);
   gtk_window_present (GTK_WINDOW (window));
 }

@@ -100,6 +100,20 @@ test_killed_runs_should_go_on (void)
   g_assert_cmpint (result.status, ==, 0);
 }
 
+/* What cannot be recorded does not end the run, but is said. */
+static void
+test_a_full_disk_should_be_said_once (void)
+{
+  g_auto (RunResult) result = run_in_folder ("mkdir tuned && ln -s /dev/full tuned/log.jsonl\n"
+                                             "\"$GLOSS\" finetune . --out tuned --resume " QUICK
+                                             "> /dev/null && ls tuned/changed.gloss");
+
+  g_assert_cmpint (result.status, ==, 0);
+  g_assert_cmpstr (result.out, ==, "tuned/changed.gloss\n");
+  run_assert_says (result.err, "log.jsonl: No space left on device; the run goes on");
+  g_assert_null (strstr (strstr (result.err, "the run goes on") + 1, "the run goes on"));
+}
+
 /* A signal ends it soon and as a shell expects, with a snapshot. */
 static void
 test_signal_should_stop_it (void)
@@ -195,6 +209,8 @@ main (int argc, char **argv)
                    test_options_should_replace_the_preset);
   g_test_add_func ("/cli/finetune/other-sets-should-work", test_other_sets_should_work);
   g_test_add_func ("/cli/finetune/killed-runs-should-go-on", test_killed_runs_should_go_on);
+  g_test_add_func ("/cli/finetune/a-full-disk-should-be-said-once",
+                   test_a_full_disk_should_be_said_once);
   g_test_add_func ("/cli/finetune/signal-should-stop-it", test_signal_should_stop_it);
   g_test_add_func ("/cli/finetune/wrong-use-should-be-said", test_wrong_use_should_be_said);
   g_test_add_func ("/cli/finetune/advice-should-be-given", test_advice_should_be_given);

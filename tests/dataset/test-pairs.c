@@ -309,6 +309,74 @@ test_what_is_said_of_a_picture_should_stay_together (Scratch *scratch, gconstpoi
 }
 
 static void
+test_another_split_should_leave_the_first_alone (Scratch *scratch, gconstpointer unused)
+{
+  g_autoptr (GlossPairs) pairs = NULL;
+  g_autoptr (GlossPairs) half = NULL;
+  g_autoptr (GlossPairs) none = NULL;
+
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *picture = g_strdup_printf ("%u.png", i);
+      g_autofree char *words = g_strdup_printf ("%u.txt", i);
+
+      put (scratch, picture, "p");
+      if (i > 0)
+        put (scratch, words, words);
+    }
+  put (scratch, "orphan.txt", "nothing");
+  pairs = read_name (scratch, ".");
+  gloss_pairs_split (pairs, 0.1, 1);
+  half = gloss_pairs_copy_split (pairs, 0.5, 1);
+  none = gloss_pairs_copy_split (half, 0, 1);
+  g_assert_cmpuint (gloss_pairs_count_held_out (pairs), ==, 1);
+  g_assert_cmpuint (gloss_pairs_count_held_out (half), ==, 5);
+  g_assert_cmpuint (gloss_pairs_count_held_out (none), ==, 0);
+  g_assert_cmpuint (none->pairs->len, ==, 9);
+  g_assert_cmpint (none->layout, ==, GLOSS_LAYOUT_SIDECARS);
+  g_assert_cmpstr (none->folder, ==, pairs->folder);
+  assert_problems (none, 1, 1, 0, 0);
+  g_assert_cmpuint (none->uncaptioned->len, ==, 1);
+  g_assert_cmpuint (none->problems[GLOSS_PAIRS_NO_PICTURE]->len, ==, 1);
+}
+
+static void
+test_pictures_without_caption_should_be_found (Scratch *scratch, gconstpointer unused)
+{
+  static const struct
+  {
+    const char *name, *text;
+  } lists[] = {
+    { "a.jsonl", "{\"image\": \"a.png\", \"suffix\": \"\"}\n{\"image\": \"gone.png\"}\n" },
+    { "b.csv", "file_name,text\na.png,\ngone.png,\n" },
+    { "c.json", "{\"images\": [{\"id\": 1, \"file_name\": \"a.png\"}, {\"id\": 2, \"file_name\": "
+                "\"b.png\"}, {\"id\": 3, \"file_name\": \"gone.png\"}], \"annotations\": "
+                "[{\"image_id\": 2, \"caption\": \"b\"}]}" },
+  };
+  g_autofree char *path = g_build_filename (scratch->folder, "a.png", NULL);
+
+  put (scratch, "a.png", "a");
+  put (scratch, "b.png", "b");
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autoptr (GlossPairs) pairs = NULL;
+
+      put (scratch, lists[i].name, lists[i].text);
+      pairs = read_name (scratch, lists[i].name);
+      g_assert_cmpuint (pairs->n_problems[GLOSS_PAIRS_NO_CAPTION], ==, 2);
+      g_assert_cmpuint (pairs->uncaptioned->len, ==, 1);
+      g_assert_cmpstr (g_ptr_array_index (pairs->uncaptioned, 0), ==, path);
+    }
+}
+
+static void
+test_other_json_should_be_called_that (Scratch *scratch, gconstpointer unused)
+{
+  put (scratch, "captions.json", " [{\"file\": \"a.png\", \"caption\": \"a\"}]");
+  assert_refused (scratch, "captions.json", GLOSS_ERROR, GLOSS_ERROR_FORMAT, "some other JSON");
+}
+
+static void
 test_a_hundred_thousand_should_be_read_in_bounded_memory (Scratch *scratch, gconstpointer unused)
 {
   g_autoptr (GString) text = g_string_new (NULL);
@@ -343,6 +411,10 @@ main (int argc, char **argv)
     { "what-is-no-list-should-be-refused", test_what_is_no_list_should_be_refused },
     { "what-is-said-of-a-picture-should-stay-together",
       test_what_is_said_of_a_picture_should_stay_together },
+    { "another-split-should-leave-the-first-alone",
+      test_another_split_should_leave_the_first_alone },
+    { "pictures-without-caption-should-be-found", test_pictures_without_caption_should_be_found },
+    { "other-json-should-be-called-that", test_other_json_should_be_called_that },
     { "a-hundred-thousand-should-be-read",
       test_a_hundred_thousand_should_be_read_in_bounded_memory },
   };

@@ -600,6 +600,60 @@ test_a_tokenizer_should_be_found_beside_its_model (void)
   gloss_test_folder_remove (g_steal_pointer (&root));
 }
 
+static void
+test_fine_tuned_models_should_be_found_with_their_base (void)
+{
+  char *root = gloss_test_folder_new ();
+  g_autofree char *base = g_build_filename (root, "one", NULL);
+  g_autofree char *tuned = g_strdup_printf ("{\"base\": {\"path\": \"%s\"}}", base);
+  g_autofree char *chained = g_strdup_printf ("{\"base\": {\"path\": \"%s/whole\"}}", root);
+  g_autofree char *twice =
+      g_strdup_printf ("the model that it was fine-tuned from is itself a fine-tuned one "
+                       "(%s/whole)",
+                       root);
+  g_autoptr (GPtrArray) models = NULL;
+
+  gloss_cache_write (root, "one/config.json", CONFIG);
+  gloss_cache_write (root, "one/model.safetensors", "weights");
+  gloss_cache_write (root, "one/tokenizer.model", "pieces");
+  gloss_cache_write (root, "adapter/finetuned.json", tuned);
+  gloss_cache_write (root, "adapter/adapter_config.json", "{}");
+  gloss_cache_write (root, "adapter/adapter_model.safetensors", "12345");
+  gloss_cache_write (root, "adapter/tokenizer.model", "pieces");
+  gloss_cache_write (root, "whole/finetuned.json", tuned);
+  gloss_cache_write (root, "whole/changed.gloss", "123");
+  gloss_cache_write (root, "whole/tokenizer.model", "pieces");
+  gloss_cache_write (root, "cut/finetuned.json", tuned);
+  gloss_cache_write (root, "cut/tokenizer.model", "pieces");
+  gloss_cache_write (root, "lost/finetuned.json", "{\"base\": {\"path\": \"/not/there\"}}");
+  gloss_cache_write (root, "lost/changed.gloss", "123");
+  gloss_cache_write (root, "lost/tokenizer.model", "pieces");
+  gloss_cache_write (root, "mute/finetuned.json", "{}");
+  gloss_cache_write (root, "mute/tokenizer.model", "pieces");
+  gloss_cache_write (root, "twice/finetuned.json", chained);
+  gloss_cache_write (root, "twice/changed.gloss", "123");
+  gloss_cache_write (root, "twice/tokenizer.model", "pieces");
+  models = list_at (root, GLOSS_MODEL_PLACE_GLOSS);
+  assert_names (models, "adapter cut lost mute one twice whole");
+
+  assert_missing (models, "adapter", NULL, FALSE);
+  assert_missing (models, "whole", NULL, FALSE);
+  assert_missing (models, "cut", "changed.gloss is missing", FALSE);
+  assert_missing (models, "lost", "the model that it was fine-tuned from is gone (/not/there)",
+                  FALSE);
+  assert_missing (models, "mute", "finetuned.json does not say which model was fine-tuned", FALSE);
+  assert_missing (models, "twice", twice, FALSE);
+  assert_path (find (models, "whole")->path, root, "whole");
+  assert_path (find (models, "whole")->tokenizer, root, "whole/tokenizer.model");
+  g_assert_cmpstr (find (models, "whole")->family, ==, find (models, "one")->family);
+  g_assert_cmpuint (find (models, "adapter")->n_bytes, ==,
+                    strlen (tuned) + strlen ("{}12345pieces"));
+  g_assert_cmpstr (find (models, "whole")->base, ==, "one");
+  g_assert_cmpstr (find (models, "lost")->base, ==, "/not/there");
+  g_assert_cmpstr (find (models, "one")->base, ==, NULL);
+  gloss_test_folder_remove (g_steal_pointer (&root));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -607,6 +661,8 @@ main (int argc, char **argv)
 #define ADD(path, func) g_test_add_func ("/library/found-models/" path, func)
   ADD ("the-demo-should-be-found", test_the_demo_should_be_found);
   ADD ("folders-of-gloss-should-be-found", test_folders_of_gloss_should_be_found);
+  ADD ("fine-tuned-models-should-be-found-with-their-base",
+       test_fine_tuned_models_should_be_found_with_their_base);
   ADD ("the-cache-of-hugging-face-should-be-read", test_the_cache_of_hugging_face_should_be_read);
   ADD ("revisions-should-have-names", test_revisions_should_have_names);
   ADD ("broken-refs-should-do-no-harm", test_broken_refs_should_do_no_harm);

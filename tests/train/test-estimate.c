@@ -29,7 +29,9 @@ static void
 estimate (GlossTrainEstimate *out, GlossPresetId id, guint64 available, GError **error)
 {
   GlossTrainOptions train = { 0 };
-  GlossTrainerOptions trainer = { .max_ids = 128, .max_cache_bytes = 2000000000 };
+  GlossTrainerOptions trainer = { .max_ids = 128,
+                                  .cache_room = { .memory_bytes = 2000000000 },
+                                  .max_kept_bytes = 1000000000 };
   const GlossTrainRates rates = { 1, 1e11, 1e11, 1e10 };
   const GlossTrainPlan plan = { .config = &big,
                                 .model_bytes = 6064189920,
