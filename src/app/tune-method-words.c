@@ -15,12 +15,12 @@ gloss_tune_method_format_time (double seconds)
   guint days = (guint) MIN (rint (seconds / DAY), G_MAXINT);
 
   if (seconds < 0.75 * MINUTE)
-    return g_strdup (_ ("less than a minute"));
+    return g_strdup (_ ("Less than a minute"));
   if (minutes < 90)
-    return g_strdup_printf (ngettext ("about %u minute", "about %u minutes", minutes), minutes);
+    return g_strdup_printf (ngettext ("About %u minute", "About %u minutes", minutes), minutes);
   if (seconds < 36 * HOUR)
-    return g_strdup_printf (_ ("about %.1f hours"), seconds / HOUR);
-  return g_strdup_printf (ngettext ("about %u day", "about %u days", days), days);
+    return g_strdup_printf (_ ("About %.1f hours"), seconds / HOUR);
+  return g_strdup_printf (ngettext ("About %u day", "About %u days", days), days);
 }
 
 char *
@@ -33,17 +33,36 @@ gloss_tune_method_format_figures (const GlossTrainEstimate *estimate, GlossTuneT
     {
     case GLOSS_TUNE_TIMES_KNOWN:
       time = gloss_tune_method_format_time (estimate->seconds);
-      /* Translators: a time, as in "about 12 minutes", and a size, as in "7.1 GB" */
+      /* Translators: a time, as in "About 12 minutes", and a size, as in "7.1 GB" */
       return g_strdup_printf (C_ ("time and memory", "%s · %s"), time, memory);
     case GLOSS_TUNE_TIMES_LOOKING_UP:
     case GLOSS_TUNE_TIMES_WAITING:
     case GLOSS_TUNE_TIMES_MEASURING:
-      return g_strdup_printf (_ ("measuring… · %s"), memory);
+      return g_strdup_printf (_ ("Measuring… · %s"), memory);
     case GLOSS_TUNE_TIMES_UNASKED:
     case GLOSS_TUNE_TIMES_FAILED:
       break;
     }
   return g_strdup_printf (_ ("%s of memory"), memory);
+}
+
+char *
+gloss_tune_method_describe_time (const GlossTrainEstimate *estimate, GlossTuneTimes times)
+{
+  switch (times)
+    {
+    case GLOSS_TUNE_TIMES_KNOWN:
+      return gloss_tune_method_format_time (estimate->seconds);
+    case GLOSS_TUNE_TIMES_LOOKING_UP:
+    case GLOSS_TUNE_TIMES_MEASURING:
+      return g_strdup (_ ("Measuring how fast this machine is…"));
+    case GLOSS_TUNE_TIMES_WAITING:
+      return g_strdup (_ ("Measured as soon as the machine is free"));
+    case GLOSS_TUNE_TIMES_UNASKED:
+    case GLOSS_TUNE_TIMES_FAILED:
+      return g_strdup (_ ("Not known"));
+    }
+  g_assert_not_reached ();
 }
 
 char *

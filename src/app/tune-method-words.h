@@ -5,11 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* "about 12 minutes"; newly allocated, as all. Main thread. */
+/* "About 12 minutes"; newly allocated, as all. Main thread. */
 char *gloss_tune_method_format_time (double seconds);
 
-/* "about 12 minutes · 7.1 GB": without a time while there is none. */
+/* "About 12 minutes · 7.1 GB": without a time while there is none. */
 char *gloss_tune_method_format_figures (const GlossTrainEstimate *estimate, GlossTuneTimes times);
+
+/* "About 12 minutes", or why there is none yet. */
+char *gloss_tune_method_describe_time (const GlossTrainEstimate *estimate, GlossTuneTimes times);
 
 /* "Balanced", "Balanced, changed" */
 char *gloss_tune_method_name_recipe (const GlossTuneRecipe *recipe, gboolean is_changed);
