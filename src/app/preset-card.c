@@ -70,6 +70,7 @@ gloss_preset_card_new (GlossPresetId preset)
   const GlossPreset *p = gloss_preset_get (preset);
 
   card->preset = preset;
+  gtk_widget_set_hexpand (box, TRUE);
   card->title = add_label (GTK_BOX (box), _ (p->title), "heading");
   add_label (GTK_BOX (box), _ (p->sentence), "preset-sentence");
   card->figures = add_label (GTK_BOX (box), "", "preset-figures");

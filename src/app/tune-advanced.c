@@ -70,7 +70,7 @@ show_set (GlossTuneAdvanced *advanced)
         adw_combo_row_set_selected (advanced->set, i);
     }
   adw_action_row_set_subtitle (ADW_ACTION_ROW (advanced->set),
-                               gloss_tune_words_describe_set (recipe->train.set));
+                               gloss_tune_method_describe_set (recipe->train.set));
   gtk_widget_set_visible (GTK_WIDGET (advanced->rank), is_adapter);
   gloss_number_row_set_value (advanced->rank, is_adapter ? MAX (recipe->train.rank, 1) : 1);
   gloss_number_row_set_value (advanced->top_layers, recipe->train.n_top_layers);

@@ -25,11 +25,11 @@ struct _GlossTuneMethodPage
   AdwStatusPage *failure;
   GtkWidget *try_again;
   GtkBox *presets;
-  GlossPresetCard *cards[GLOSS_N_PRESETS]; /* in it */
+  GtkBox *more_presets;
+  GlossPresetCard *cards[GLOSS_N_PRESETS]; /* in them */
   GtkLabel *warning;
   AdwActionRow *time;
   GtkSpinner *measuring;
-  GtkLabel *time_words;
   GlossMemoryMeter *meter;
   GlossTuneAdvanced *advanced;
 
@@ -81,11 +81,11 @@ show_card (GlossTuneMethodPage *page, GlossPresetId preset)
   get_recipe (page, preset, &recipe);
   gloss_tune_estimator_estimate (page->estimator, &recipe, &estimate);
   fits = estimate.memory_bytes <= page->available_bytes;
-  title = gloss_tune_words_name_recipe (
+  title = gloss_tune_method_name_recipe (
       &recipe, is_current && gloss_tune_recipe_is_changed (&recipe, &page->task));
-  figures = fits ? gloss_tune_words_format_figures (&estimate, times)
-                 : gloss_tune_words_explain_size (page->estimator, estimate.memory_bytes,
-                                                  page->available_bytes);
+  figures = fits ? gloss_tune_method_format_figures (&estimate, times)
+                 : gloss_tune_method_explain_size (page->estimator, estimate.memory_bytes,
+                                                   page->available_bytes);
   gloss_preset_card_show (page->cards[preset], title, figures, fits);
   /* the chosen one keeps the focus, and can be made smaller below */
   gtk_widget_set_sensitive (GTK_WIDGET (page->cards[preset]), fits || is_current);
@@ -94,31 +94,15 @@ show_card (GlossTuneMethodPage *page, GlossPresetId preset)
 static void
 show_time (GlossTuneMethodPage *page, const GlossTrainEstimate *estimate)
 {
-  g_autofree char *steps = gloss_tune_words_describe_steps (&page->recipe);
-  g_autofree char *words = NULL;
-  gboolean is_busy = TRUE;
+  GlossTuneTimes times = gloss_tune_estimator_get_times (page->estimator);
+  g_autofree char *steps = gloss_tune_method_describe_steps (&page->recipe);
+  g_autofree char *time = gloss_tune_method_describe_time (estimate, times);
+  /* Translators: "About 12 minutes", and "128 steps of 8 pictures each" */
+  g_autofree char *words = g_strdup_printf (C_ ("time and steps", "%s · %s"), time, steps);
+  gboolean is_busy = times == GLOSS_TUNE_TIMES_LOOKING_UP || times == GLOSS_TUNE_TIMES_WAITING
+                     || times == GLOSS_TUNE_TIMES_MEASURING;
 
-  switch (gloss_tune_estimator_get_times (page->estimator))
-    {
-    case GLOSS_TUNE_TIMES_KNOWN:
-      words = gloss_tune_words_format_time (estimate->seconds);
-      is_busy = FALSE;
-      break;
-    case GLOSS_TUNE_TIMES_WAITING:
-      words = g_strdup (_ ("measured when the machine is free"));
-      break;
-    case GLOSS_TUNE_TIMES_LOOKING_UP:
-    case GLOSS_TUNE_TIMES_MEASURING:
-      words = g_strdup (_ ("measuring…"));
-      break;
-    case GLOSS_TUNE_TIMES_UNASKED:
-    case GLOSS_TUNE_TIMES_FAILED:
-      words = g_strdup (_ ("not known"));
-      is_busy = FALSE;
-      break;
-    }
-  adw_action_row_set_subtitle (page->time, steps);
-  gtk_label_set_text (page->time_words, words);
+  adw_action_row_set_subtitle (page->time, words);
   gtk_widget_set_visible (GTK_WIDGET (page->measuring), is_busy);
   gtk_spinner_set_spinning (page->measuring, is_busy);
 }
@@ -128,8 +112,8 @@ show_warning (GlossTuneMethodPage *page, const GlossTrainEstimate *estimate)
 {
   g_autofree char *words =
       page->fits ? NULL
-                 : gloss_tune_words_explain_size (page->estimator, estimate->memory_bytes,
-                                                  page->available_bytes);
+                 : gloss_tune_method_explain_size (page->estimator, estimate->memory_bytes,
+                                                   page->available_bytes);
 
   gtk_label_set_text (page->warning, words ? words : "");
   gtk_widget_set_visible (GTK_WIDGET (page->warning), words != NULL);
@@ -140,7 +124,7 @@ static void
 show_figures (GlossTuneMethodPage *page)
 {
   gboolean is_changed = gloss_tune_recipe_is_changed (&page->recipe, &page->task);
-  g_autofree char *name = gloss_tune_words_name_recipe (&page->recipe, is_changed);
+  g_autofree char *name = gloss_tune_method_name_recipe (&page->recipe, is_changed);
   GlossTrainEstimate estimate;
 
   page->available_bytes = gloss_memory_get_available_bytes ();
@@ -404,10 +388,10 @@ gloss_tune_method_page_class_init (GlossTuneMethodPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossTuneMethodPage, failure);
   gtk_widget_class_bind_template_child (widget_class, GlossTuneMethodPage, try_again);
   gtk_widget_class_bind_template_child (widget_class, GlossTuneMethodPage, presets);
+  gtk_widget_class_bind_template_child (widget_class, GlossTuneMethodPage, more_presets);
   gtk_widget_class_bind_template_child (widget_class, GlossTuneMethodPage, warning);
   gtk_widget_class_bind_template_child (widget_class, GlossTuneMethodPage, time);
   gtk_widget_class_bind_template_child (widget_class, GlossTuneMethodPage, measuring);
-  gtk_widget_class_bind_template_child (widget_class, GlossTuneMethodPage, time_words);
   gtk_widget_class_bind_template_child (widget_class, GlossTuneMethodPage, meter);
   gtk_widget_class_bind_template_child (widget_class, GlossTuneMethodPage, advanced);
 }
@@ -423,7 +407,7 @@ add_cards (GlossTuneMethodPage *page)
       if (i > 0)
         gtk_check_button_set_group (GTK_CHECK_BUTTON (card), GTK_CHECK_BUTTON (page->cards[0]));
       g_signal_connect (card, "toggled", G_CALLBACK (preset_toggled), page);
-      gtk_box_append (page->presets, card);
+      gtk_box_append (i == GLOSS_PRESET_FULL ? page->more_presets : page->presets, card);
     }
 }
 

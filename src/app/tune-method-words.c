@@ -9,22 +9,22 @@
 #define DAY 86400.0
 
 char *
-gloss_tune_words_format_time (double seconds)
+gloss_tune_method_format_time (double seconds)
 {
   guint minutes = (guint) MIN (rint (seconds / MINUTE), G_MAXINT);
   guint days = (guint) MIN (rint (seconds / DAY), G_MAXINT);
 
   if (seconds < 0.75 * MINUTE)
-    return g_strdup (_ ("less than a minute"));
+    return g_strdup (_ ("Less than a minute"));
   if (minutes < 90)
-    return g_strdup_printf (ngettext ("about %u minute", "about %u minutes", minutes), minutes);
+    return g_strdup_printf (ngettext ("About %u minute", "About %u minutes", minutes), minutes);
   if (seconds < 36 * HOUR)
-    return g_strdup_printf (_ ("about %.1f hours"), seconds / HOUR);
-  return g_strdup_printf (ngettext ("about %u day", "about %u days", days), days);
+    return g_strdup_printf (_ ("About %.1f hours"), seconds / HOUR);
+  return g_strdup_printf (ngettext ("About %u day", "About %u days", days), days);
 }
 
 char *
-gloss_tune_words_format_figures (const GlossTrainEstimate *estimate, GlossTuneTimes times)
+gloss_tune_method_format_figures (const GlossTrainEstimate *estimate, GlossTuneTimes times)
 {
   g_autofree char *memory = g_format_size (estimate->memory_bytes);
   g_autofree char *time = NULL;
@@ -32,13 +32,13 @@ gloss_tune_words_format_figures (const GlossTrainEstimate *estimate, GlossTuneTi
   switch (times)
     {
     case GLOSS_TUNE_TIMES_KNOWN:
-      time = gloss_tune_words_format_time (estimate->seconds);
-      /* Translators: a time, as in "about 12 minutes", and a size, as in "7.1 GB" */
+      time = gloss_tune_method_format_time (estimate->seconds);
+      /* Translators: a time, as in "About 12 minutes", and a size, as in "7.1 GB" */
       return g_strdup_printf (C_ ("time and memory", "%s · %s"), time, memory);
     case GLOSS_TUNE_TIMES_LOOKING_UP:
     case GLOSS_TUNE_TIMES_WAITING:
     case GLOSS_TUNE_TIMES_MEASURING:
-      return g_strdup_printf (_ ("measuring… · %s"), memory);
+      return g_strdup_printf (_ ("Measuring… · %s"), memory);
     case GLOSS_TUNE_TIMES_UNASKED:
     case GLOSS_TUNE_TIMES_FAILED:
       break;
@@ -47,7 +47,26 @@ gloss_tune_words_format_figures (const GlossTrainEstimate *estimate, GlossTuneTi
 }
 
 char *
-gloss_tune_words_name_recipe (const GlossTuneRecipe *recipe, gboolean is_changed)
+gloss_tune_method_describe_time (const GlossTrainEstimate *estimate, GlossTuneTimes times)
+{
+  switch (times)
+    {
+    case GLOSS_TUNE_TIMES_KNOWN:
+      return gloss_tune_method_format_time (estimate->seconds);
+    case GLOSS_TUNE_TIMES_LOOKING_UP:
+    case GLOSS_TUNE_TIMES_MEASURING:
+      return g_strdup (_ ("Measuring how fast this machine is…"));
+    case GLOSS_TUNE_TIMES_WAITING:
+      return g_strdup (_ ("Measured as soon as the machine is free"));
+    case GLOSS_TUNE_TIMES_UNASKED:
+    case GLOSS_TUNE_TIMES_FAILED:
+      return g_strdup (_ ("Not known"));
+    }
+  g_assert_not_reached ();
+}
+
+char *
+gloss_tune_method_name_recipe (const GlossTuneRecipe *recipe, gboolean is_changed)
 {
   const char *title = _ (gloss_preset_get (recipe->preset)->title);
 
@@ -56,7 +75,7 @@ gloss_tune_words_name_recipe (const GlossTuneRecipe *recipe, gboolean is_changed
 }
 
 char *
-gloss_tune_words_describe_steps (const GlossTuneRecipe *recipe)
+gloss_tune_method_describe_steps (const GlossTuneRecipe *recipe)
 {
   g_autofree char *batch =
       g_strdup_printf (ngettext ("%u picture each", "%u pictures each", recipe->trainer.batch),
@@ -68,8 +87,8 @@ gloss_tune_words_describe_steps (const GlossTuneRecipe *recipe)
 }
 
 char *
-gloss_tune_words_explain_size (GlossTuneEstimator *estimator, guint64 needed_bytes,
-                               guint64 available_bytes)
+gloss_tune_method_explain_size (GlossTuneEstimator *estimator, guint64 needed_bytes,
+                                guint64 available_bytes)
 {
   g_autofree char *needed = g_format_size (needed_bytes);
   g_autofree char *available = g_format_size (available_bytes);
@@ -87,7 +106,7 @@ gloss_tune_words_explain_size (GlossTuneEstimator *estimator, guint64 needed_byt
 }
 
 const char *
-gloss_tune_words_describe_set (GlossTrainSet set)
+gloss_tune_method_describe_set (GlossTrainSet set)
 {
   switch (set)
     {

@@ -1,6 +1,6 @@
 /* For looking at the method page of fine-tuning; no test.
  *
- * method-look MODEL DATA [WIDTH [PRESET]] opens a window with it; each change is told. */
+ * tune-method-look MODEL DATA [WIDTH [PRESET]] opens a window with it; each change is told. */
 #include "app/tune-method-page.h"
 
 #include <adwaita.h>
@@ -74,7 +74,7 @@ main (int argc, char **argv)
 
   if (argc < 3)
     {
-      g_printerr ("method-look MODEL DATA [WIDTH [PRESET]]\n");
+      g_printerr ("tune-method-look MODEL DATA [WIDTH [PRESET]]\n");
       return EXIT_FAILURE;
     }
   application = adw_application_new ("io.github.gloss.MethodLook", G_APPLICATION_NON_UNIQUE);
