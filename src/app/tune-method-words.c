@@ -1,0 +1,102 @@
+/* What a person is told about ways of fine-tuning. */
+#include "app/tune-method-words.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define MINUTE 60.0
+#define HOUR 3600.0
+#define DAY 86400.0
+
+char *
+gloss_tune_words_format_time (double seconds)
+{
+  guint minutes = (guint) MIN (rint (seconds / MINUTE), G_MAXINT);
+  guint days = (guint) MIN (rint (seconds / DAY), G_MAXINT);
+
+  if (seconds < 0.75 * MINUTE)
+    return g_strdup (_ ("less than a minute"));
+  if (minutes < 90)
+    return g_strdup_printf (ngettext ("about %u minute", "about %u minutes", minutes), minutes);
+  if (seconds < 36 * HOUR)
+    return g_strdup_printf (_ ("about %.1f hours"), seconds / HOUR);
+  return g_strdup_printf (ngettext ("about %u day", "about %u days", days), days);
+}
+
+char *
+gloss_tune_words_format_figures (const GlossTrainEstimate *estimate, GlossTuneTimes times)
+{
+  g_autofree char *memory = g_format_size (estimate->memory_bytes);
+  g_autofree char *time = NULL;
+
+  switch (times)
+    {
+    case GLOSS_TUNE_TIMES_KNOWN:
+      time = gloss_tune_words_format_time (estimate->seconds);
+      /* Translators: a time, as in "about 12 minutes", and a size, as in "7.1 GB" */
+      return g_strdup_printf (C_ ("time and memory", "%s · %s"), time, memory);
+    case GLOSS_TUNE_TIMES_LOOKING_UP:
+    case GLOSS_TUNE_TIMES_WAITING:
+    case GLOSS_TUNE_TIMES_MEASURING:
+      return g_strdup_printf (_ ("measuring… · %s"), memory);
+    case GLOSS_TUNE_TIMES_UNASKED:
+    case GLOSS_TUNE_TIMES_FAILED:
+      break;
+    }
+  return g_strdup_printf (_ ("%s of memory"), memory);
+}
+
+char *
+gloss_tune_words_name_recipe (const GlossTuneRecipe *recipe, gboolean is_changed)
+{
+  const char *title = _ (gloss_preset_get (recipe->preset)->title);
+
+  /* Translators: %s is the name of a way to fine-tune, as "Balanced" */
+  return is_changed ? g_strdup_printf (_ ("%s, Changed"), title) : g_strdup (title);
+}
+
+char *
+gloss_tune_words_describe_steps (const GlossTuneRecipe *recipe)
+{
+  g_autofree char *batch =
+      g_strdup_printf (ngettext ("%u picture each", "%u pictures each", recipe->trainer.batch),
+                       recipe->trainer.batch);
+
+  /* Translators: the second is "8 pictures each" */
+  return g_strdup_printf (ngettext ("%u step of %s", "%u steps of %s", recipe->trainer.n_steps),
+                          recipe->trainer.n_steps, batch);
+}
+
+char *
+gloss_tune_words_explain_size (GlossTuneEstimator *estimator, guint64 needed_bytes,
+                               guint64 available_bytes)
+{
+  g_autofree char *needed = g_format_size (needed_bytes);
+  g_autofree char *available = g_format_size (available_bytes);
+  g_autofree char *less = NULL;
+  GlossPresetId fitting;
+  guint64 n_bytes;
+
+  if (!gloss_tune_estimator_find_fitting (estimator, available_bytes, &fitting, &n_bytes))
+    return g_strdup_printf (_ ("Needs %s of memory, and %s are free. Nothing here needs as little: "
+                               "choose a smaller model, or close other programs."),
+                            needed, available);
+  less = g_format_size (n_bytes);
+  return g_strdup_printf (_ ("Needs %s of memory, and %s are free. “%s” would fit, with %s."),
+                          needed, available, _ (gloss_preset_get (fitting)->title), less);
+}
+
+const char *
+gloss_tune_words_describe_set (GlossTrainSet set)
+{
+  switch (set)
+    {
+    case GLOSS_TRAIN_ATTENTION:
+      return _ ("The attention of the language model: what it looks at while it writes");
+    case GLOSS_TRAIN_LORA:
+      return _ ("A small addition to the language model, which itself stays as it is");
+    case GLOSS_TRAIN_ALL:
+      return _ ("The whole model, with what it sees of pictures");
+    }
+  g_assert_not_reached ();
+}
