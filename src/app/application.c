@@ -19,8 +19,8 @@ struct _GlossApplication
 {
   AdwApplication parent_instance;
 
-  GlossEngine *engine;  /* owned reference, from startup to shutdown */
-  GlossModelJobs *jobs; /* the same */
+  GlossEngine *engine;     /* owned reference, from startup to shutdown */
+  GlossModelJobs *jobs;    /* the same */
   GlossTuningJobs *tuning; /* the same */
   gboolean has_offered;    /* to go on with what was interrupted */
 };

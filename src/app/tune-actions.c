@@ -113,9 +113,8 @@ job_ended (GlossTuningJobs *jobs, GlossTuningJob *job, Context *context)
       || record->state == GLOSS_TUNING_STOPPED
       || (window && gtk_window_is_active (GTK_WINDOW (window))))
     return;
-  notification = g_notification_new (record->state == GLOSS_TUNING_FAILED
-                                         ? _ ("Fine-tuning Failed")
-                                         : _ ("Fine-tuning Is Done"));
+  notification = g_notification_new (
+      record->state == GLOSS_TUNING_FAILED ? _ ("Fine-tuning Failed") : _ ("Fine-tuning Is Done"));
   g_notification_set_body (notification, record->message ? record->message : record->title);
   g_notification_set_default_action (notification, "app.fine-tune");
   g_application_send_notification (G_APPLICATION (context->application), NOTIFICATION,

@@ -102,10 +102,10 @@ show_samples (GlossTuneRunPage *page)
                      "model", "text", sample->now);
 
       if (picture) /* a path need not be UTF-8 */
-        gtk_list_box_append (page->samples,
-                             /* Translators: what was said of a picture before the training */
-                             gloss_tune_picture_row_new (picture, _ ("Before"), page->thumbnailer,
-                                                         i));
+        gtk_list_box_append (
+            page->samples,
+            /* Translators: what was said of a picture before the training */
+            gloss_tune_picture_row_new (picture, _ ("Before"), page->thumbnailer, i));
     }
   gtk_widget_set_visible (page->samples_head, samples->len > 0);
   gtk_widget_set_visible (GTK_WIDGET (page->samples), samples->len > 0);

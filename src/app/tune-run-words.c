@@ -63,8 +63,9 @@ gloss_tune_run_words_make_figures (GlossTuningJob *job)
   g_autofree char *rate = step ? gloss_chart_format_value (step->learning_rate) : NULL;
   g_autofree char *speed = step ? gloss_chart_format_value (step->examples_per_second) : NULL;
 
-  return step ? g_strdup_printf (_ ("Loss %s · learning rate %s · %s pictures/s"), loss, rate, speed)
-              : g_strdup ("");
+  return step
+             ? g_strdup_printf (_ ("Loss %s · learning rate %s · %s pictures/s"), loss, rate, speed)
+             : g_strdup ("");
 }
 
 char *

@@ -13,7 +13,7 @@ struct _GlossTuneRunsPage
 {
   GtkWidget parent_instance;
 
-  GtkStack *stack; /* owned as a child */
+  GtkWidget *stack; /* owned as a child */
   GtkListBox *list;
 
   GCancellable *reading; /* owned; or NULL */
@@ -207,7 +207,7 @@ listed (GObject *object, GAsyncResult *result, gpointer data)
     gtk_list_box_remove (page->list, GTK_WIDGET (old));
   for (guint i = 0; i < records->len; i++)
     gtk_list_box_append (page->list, make_row (page, g_ptr_array_index (records, i)));
-  gtk_stack_set_visible_child_name (page->stack, records->len > 0 ? "runs" : "empty");
+  gtk_stack_set_visible_child_name (GTK_STACK (page->stack), records->len > 0 ? "runs" : "empty");
 }
 
 void
@@ -230,7 +230,7 @@ gloss_tune_runs_page_dispose (GObject *object)
   g_cancellable_cancel (page->reading);
   g_clear_object (&page->reading);
   page->list = NULL;
-  g_clear_pointer ((GtkWidget **) &page->stack, gtk_widget_unparent);
+  g_clear_pointer (&page->stack, gtk_widget_unparent);
   G_OBJECT_CLASS (gloss_tune_runs_page_parent_class)->dispose (object);
 }
 

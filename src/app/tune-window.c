@@ -256,7 +256,8 @@ use_result (GlossTuneWindow *window, const char *path, const char *name)
   say (window, words);
 }
 
-/* Goes on with a run that was stopped; one that had come to its end gets half as many steps more. */
+/* Goes on with a run that was stopped; one that had come to its end gets half as many steps more.
+ */
 void
 gloss_tune_window_continue (GlossTuneWindow *window, const char *folder)
 {
@@ -391,7 +392,8 @@ gloss_tune_window_init (GlossTuneWindow *window)
   g_signal_connect_swapped (window->result, "continue", G_CALLBACK (continue_shown), window);
   g_signal_connect_swapped (window->result, "again", G_CALLBACK (repeat_shown), window);
   g_signal_connect_swapped (window->runs, "open", G_CALLBACK (open_run), window);
-  g_signal_connect_swapped (window->runs, "continue", G_CALLBACK (gloss_tune_window_continue), window);
+  g_signal_connect_swapped (window->runs, "continue", G_CALLBACK (gloss_tune_window_continue),
+                            window);
   g_signal_connect_swapped (window->runs, "again", G_CALLBACK (repeat_run), window);
   g_signal_connect_swapped (window->runs, "problem", G_CALLBACK (say), window);
 }
