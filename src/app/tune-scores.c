@@ -30,6 +30,11 @@ make_label (const char *text, const char *css_class)
 static void
 add_figure (GlossTuneScores *scores, const GlossTuneFigure *figure)
 {
+  static const char *const classes[] = {
+    [GLOSS_TUNE_SAME] = "dim-label",
+    [GLOSS_TUNE_BETTER] = "tune-better",
+    [GLOSS_TUNE_WORSE] = "tune-worse",
+  };
   GtkWidget *child = gtk_flow_box_child_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *title = make_label (figure->title, "caption");
@@ -42,12 +47,12 @@ add_figure (GlossTuneScores *scores, const GlossTuneFigure *figure)
       /* Translators: the value before fine-tuning, below that after it */
       g_autofree char *text = g_strdup_printf (_ ("before %s"), figure->before);
       GtkWidget *before = make_label (text, "caption");
-      GtkWidget *verdict = make_label (figure->verdict_words, "caption-heading");
+      GtkWidget *verdict =
+          make_label (figure->verdict_words,
+                      figure->verdict == GLOSS_TUNE_SAME ? "caption" : "caption-heading");
 
       gtk_widget_add_css_class (before, "dim-label");
-      if (figure->verdict != GLOSS_TUNE_SAME)
-        gtk_widget_add_css_class (verdict, figure->verdict == GLOSS_TUNE_BETTER ? "tune-better"
-                                                                                : "tune-worse");
+      gtk_widget_add_css_class (verdict, classes[figure->verdict]);
       gtk_box_append (GTK_BOX (box), before);
       gtk_box_append (GTK_BOX (box), verdict);
     }

@@ -1,7 +1,8 @@
 /* For looking at the page of a result.
  *
  * tune-result-look FOLDER [WIDTH] shows the run in FOLDER; tune-result-look --run DATA [WIDTH]
- * teaches the demo a few steps of DATA first, and prints the run's folder. */
+ * teaches the demo a few steps of DATA first, and prints the run's folder. The test of the page
+ * drives it, too. */
 #include "app/tune-result-page.h"
 #include "library/model-place.h"
 
@@ -108,6 +109,8 @@ main (int argc, char **argv)
     return 2;
   application = adw_application_new ("io.github.gloss.TuneLook", G_APPLICATION_NON_UNIQUE);
   turn = gloss_turn_new ();
+  gtk_application_set_accels_for_action (GTK_APPLICATION (application), "window.close",
+                                         (const char *[]){ "<Control>q", NULL });
   g_signal_connect (application, "activate", G_CALLBACK (activate), argv);
   status = g_application_run (G_APPLICATION (application), 1, argv);
   gloss_tuning_job_shut_down (job);
