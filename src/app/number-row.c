@@ -196,6 +196,8 @@ static void
 gloss_number_row_init (GlossNumberRow *row)
 {
   row->spin = GTK_SPIN_BUTTON (gtk_spin_button_new_with_range (0, 1, 1));
+  /* it would take the locale's point for a letter */
+  gtk_spin_button_set_numeric (row->spin, FALSE);
   row->max = 1;
   row->is_valid = TRUE;
   gtk_widget_set_valign (GTK_WIDGET (row->spin), GTK_ALIGN_CENTER);
