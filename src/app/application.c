@@ -6,6 +6,7 @@
 #include "app/models-actions.h"
 #include "app/preferences.h"
 #include "app/settings.h"
+#include "app/tune-actions.h"
 #include "app/window.h"
 #include "library/model-place.h"
 
@@ -18,8 +19,10 @@ struct _GlossApplication
 {
   AdwApplication parent_instance;
 
-  GlossEngine *engine;  /* owned reference, from startup to shutdown */
-  GlossModelJobs *jobs; /* the same */
+  GlossEngine *engine;     /* owned reference, from startup to shutdown */
+  GlossModelJobs *jobs;    /* the same */
+  GlossTuningJobs *tuning; /* the same */
+  gboolean has_offered;    /* to go on with what was interrupted */
 };
 
 G_DEFINE_FINAL_TYPE (GlossApplication, gloss_application, ADW_TYPE_APPLICATION)
@@ -46,6 +49,7 @@ static const struct
   { "win.zoom-fit", { "<Control>0" } },
   { "win.model-view", { "<Control>m" } },
   { "window.close", { "<Control>w" } },
+  { "app.fine-tune", { "<Control>t" } },
   { "app.preferences", { "<Control>comma" } },
   { "app.quit", { "<Control>q" } },
 };
@@ -163,7 +167,11 @@ get_window (GlossApplication *application)
       if (GLOSS_IS_WINDOW (windows->data))
         return windows->data;
     }
-  return gloss_window_new (GTK_APPLICATION (application), application->engine, application->jobs);
+  if (!application->has_offered)
+    gloss_tune_actions_offer_interrupted (GTK_APPLICATION (application));
+  application->has_offered = TRUE;
+  return gloss_window_new (GTK_APPLICATION (application), application->engine, application->jobs,
+                           application->tuning);
 }
 
 static void
@@ -209,6 +217,8 @@ gloss_application_startup (GApplication *application)
   self->jobs = gloss_model_jobs_new ();
   gloss_models_actions_add (GTK_APPLICATION (application), self->engine, self->jobs);
   gloss_model_jobs_find_unfinished (self->jobs);
+  self->tuning = gloss_tuning_jobs_new (gloss_engine_get_turn (self->engine));
+  gloss_tune_actions_add (GTK_APPLICATION (application), self->engine, self->tuning);
   g_signal_connect_object (gloss_settings_get (), "changed::idle-minutes",
                            G_CALLBACK (follow_idle_minutes), self, 0);
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
@@ -227,6 +237,8 @@ gloss_application_shutdown (GApplication *application)
     gtk_window_destroy (windows->data);
   gloss_model_jobs_shut_down (self->jobs);
   g_clear_object (&self->jobs);
+  gloss_tuning_jobs_shut_down (self->tuning);
+  g_clear_object (&self->tuning);
   gloss_engine_shut_down (self->engine);
   g_clear_object (&self->engine);
   G_APPLICATION_CLASS (gloss_application_parent_class)->shutdown (application);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/model-jobs.h"
+#include "app/tuning-jobs.h"
 
 #include <gtk/gtk.h>
 
@@ -11,6 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GlossJobsButton, gloss_jobs_button, GLOSS, JOBS_BUTTON, GtkWidget)
 
 /* Shows how far all @jobs are, and each in a popover. Keeps a reference. Main thread. */
-void gloss_jobs_button_set_jobs (GlossJobsButton *button, GlossModelJobs *jobs);
+void gloss_jobs_button_set_jobs (GlossJobsButton *button, GlossModelJobs *jobs,
+                                 GlossTuningJobs *tuning);
 
 G_END_DECLS

@@ -11,8 +11,7 @@ G_BEGIN_DECLS
 /*
  * Adds the actions "app.fine-tune" (where it goes on, else a new run), "app.tuning-runs" and
  * "app.resume-tuning" (ay, the folder of a run). While a run goes on the machine does not suspend,
- * and its end is told. Runs that were interrupted are offered in a window that is given to
- * gloss_tune_actions_offer (). Main thread.
+ * and its end is told. Main thread.
  */
 void gloss_tune_actions_add (GtkApplication *application, GlossEngine *engine,
                              GlossTuningJobs *jobs);

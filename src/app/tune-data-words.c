@@ -139,8 +139,10 @@ add_looks (GPtrArray *findings, const GlossDataReport *looks)
         g_strdup_printf (g_dngettext ("gloss", "%s picture that cannot be read",
                                       "%s pictures that cannot be read", looks->n_unreadable),
                          n_unreadable),
-        _ ("Training would stop there. Remove them, or their captions."), looks->n_unreadable,
-        looks->unreadable);
+        g_dngettext ("gloss", "Training would stop there. Remove it, or its caption.",
+                     "Training would stop there. Remove them, or their captions.",
+                     looks->n_unreadable),
+        looks->n_unreadable, looks->unreadable);
   if (looks->n_same_pictures > 0)
     add_finding (findings,
                  g_strdup_printf (g_dngettext ("gloss", "%s file that holds the picture of another",

@@ -280,7 +280,9 @@ preset_toggled (GlossPresetCard *card, GlossTuneMethodPage *page)
     return;
   gloss_tune_recipe_init (&page->recipe, preset, &page->task);
   page->is_chosen = TRUE;
-  show_recipe (page);
+  /* else it is shown when what it is for is known */
+  if (page->was_ready)
+    show_recipe (page);
   emit_changed (page);
 }
 
@@ -289,7 +291,8 @@ advanced_changed (GlossTuneMethodPage *page)
 {
   page->recipe = *gloss_tune_advanced_get_recipe (page->advanced);
   page->is_chosen = TRUE;
-  show_figures (page);
+  if (page->was_ready)
+    show_figures (page);
   emit_changed (page);
 }
 
@@ -298,7 +301,8 @@ reset (GlossTuneMethodPage *page)
 {
   gtk_widget_grab_focus (GTK_WIDGET (page->cards[page->recipe.preset]));
   gloss_tune_recipe_init (&page->recipe, page->recipe.preset, &page->task);
-  show_recipe (page);
+  if (page->was_ready)
+    show_recipe (page);
   emit_changed (page);
 }
 

@@ -21,6 +21,9 @@ void gloss_tune_window_show_present (GlossTuneWindow *window);
 void gloss_tune_window_show_runs (GlossTuneWindow *window);
 void gloss_tune_window_show_job (GlossTuneWindow *window, GlossTuningJob *job);
 
+/* Goes on with the run in @folder, as soon as its turn comes, and shows it. */
+void gloss_tune_window_continue (GlossTuneWindow *window, const char *folder);
+
 void gloss_tune_window_add_toast (GlossTuneWindow *window, AdwToast *toast);
 
 G_END_DECLS

@@ -300,6 +300,7 @@ settle_record (GlossTuningJob *job, GlossTuningOutcome *outcome)
     }
   if (!gloss_tuning_record_write (record, &error) && !record->message)
     record->message = g_strdup (error->message);
+  gloss_tuning_record_unlock (record);
 }
 
 static void

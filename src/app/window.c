@@ -299,6 +299,7 @@ fit_header (gpointer data)
   else
     gtk_widget_remove_css_class (window->header, "narrow");
   /* the menu has it too */
+  gtk_widget_set_visible (window->tune_button, !window->is_narrow);
   gtk_widget_set_visible (window->open_button, !window->is_narrow);
   gtk_menu_button_set_icon_name (
       window->open_menu_button, window->is_narrow ? "document-open-symbolic" : "pan-down-symbolic");
@@ -384,6 +385,7 @@ gloss_window_class_init (GlossWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, open_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, open_menu_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, film_strip_button);
+  gtk_widget_class_bind_template_child (widget_class, GlossWindow, tune_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, jobs_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, model_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, stack);
@@ -423,7 +425,8 @@ gloss_window_init (GlossWindow *window)
 }
 
 GlossWindow *
-gloss_window_new (GtkApplication *application, GlossEngine *engine, GlossModelJobs *jobs)
+gloss_window_new (GtkApplication *application, GlossEngine *engine, GlossModelJobs *jobs,
+                  GlossTuningJobs *tuning)
 {
   GlossWindow *window = g_object_new (GLOSS_TYPE_WINDOW, "application", application, NULL);
 
@@ -431,7 +434,7 @@ gloss_window_new (GtkApplication *application, GlossEngine *engine, GlossModelJo
   window->captioning = gloss_captioning_new (engine);
   window->keeper = gloss_keeper_new ();
   gloss_model_button_set_engine (window->model_button, engine);
-  gloss_jobs_button_set_jobs (window->jobs_button, jobs);
+  gloss_jobs_button_set_jobs (window->jobs_button, jobs, tuning);
   gloss_caption_pane_set_up (window->pane, engine, window->captioning);
   gloss_film_strip_set_captioning (window->film_strip, window->captioning, window->count);
   g_signal_connect_object (engine, "changed", G_CALLBACK (gloss_window_show_model_view), window,

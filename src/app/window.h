@@ -3,6 +3,7 @@
 
 #include "app/engine.h"
 #include "app/model-jobs.h"
+#include "app/tuning-jobs.h"
 
 #include <adwaita.h>
 
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GlossWindow, gloss_window, GLOSS, WINDOW, AdwApplicationWindow)
 
 GlossWindow *gloss_window_new (GtkApplication *application, GlossEngine *engine,
-                               GlossModelJobs *jobs);
+                               GlossModelJobs *jobs, GlossTuningJobs *tuning);
 
 /* Opens @files, a list of GFile, files or folders, and shows the first new picture. What was there
  * stays. */

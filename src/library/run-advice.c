@@ -76,7 +76,8 @@ gloss_run_advice_read_log (GlossRunAdvice *advice, const char *path)
 {
   g_autofree char *text = NULL;
 
-  if (!g_file_get_contents (path, &text, NULL, NULL))
+  /* a device could have no end */
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || !g_file_get_contents (path, &text, NULL, NULL))
     return;
   for (const char *p = text, *end; (end = strchr (p, '\n')); p = end + 1)
     {

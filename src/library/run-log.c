@@ -104,7 +104,8 @@ gloss_run_log_read (const char *path, GlossRunLogFunc func, gpointer user_data)
 {
   g_autofree char *text = NULL;
 
-  if (!g_file_get_contents (path, &text, NULL, NULL))
+  /* a device could have no end */
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR) || !g_file_get_contents (path, &text, NULL, NULL))
     return;
   for (const char *start = text, *end; (end = strchr (start, '\n')); start = end + 1)
     {

@@ -47,12 +47,19 @@ set_errno_error (GError **error, const char *path, int code)
 }
 
 void
+gloss_tuning_record_unlock (GlossTuningRecord *record)
+{
+  if (record->lock >= 0)
+    close (record->lock);
+  record->lock = -1;
+}
+
+void
 gloss_tuning_record_free (GlossTuningRecord *record)
 {
   if (!record)
     return;
-  if (record->lock >= 0)
-    close (record->lock);
+  gloss_tuning_record_unlock (record);
   g_free (record->folder);
   g_free (record->title);
   g_free (record->message);
@@ -156,8 +163,7 @@ look_whether_it_runs (GlossTuningRecord *record)
 {
   if (record->state != GLOSS_TUNING_RUNNING || !gloss_tuning_record_lock (record, NULL))
     return;
-  close (record->lock);
-  record->lock = -1;
+  gloss_tuning_record_unlock (record);
   record->state = GLOSS_TUNING_INTERRUPTED;
 }
 

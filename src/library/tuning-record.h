@@ -50,8 +50,9 @@ GlossTuningRecord *gloss_tuning_record_read (const char *folder, GError **error)
 /* As it is now. */
 gboolean gloss_tuning_record_write (const GlossTuningRecord *record, GError **error);
 
-/* Until it is freed the run is this process's. FALSE with G_IO_ERROR_BUSY when it is another's. */
+/* Until it is freed or unlocked the run is this process's. FALSE with G_IO_ERROR_BUSY when it is another's. */
 gboolean gloss_tuning_record_lock (GlossTuningRecord *record, GError **error);
+void gloss_tuning_record_unlock (GlossTuningRecord *record);
 
 /* Whether it can go on, and whether it has a result to use. */
 gboolean gloss_tuning_record_has_snapshot (const GlossTuningRecord *record);

@@ -66,10 +66,10 @@ test_the_summary_should_count_what_is_learnt_from (void)
   g_autofree char *whole = gloss_tune_words_summarize (pairs);
   g_autofree char *split = NULL;
 
-  g_assert_cmpstr (whole, ==, "COCO · 10 pairs, 0 held out");
+  g_assert_cmpstr (whole, ==, "COCO captions · 10 pairs, 0 held out");
   gloss_pairs_split (pairs, 0.1, 1);
   split = gloss_tune_words_summarize (pairs);
-  g_assert_cmpstr (split, ==, "COCO · 5 pairs, 5 held out");
+  g_assert_cmpstr (split, ==, "COCO captions · 5 pairs, 5 held out");
 }
 
 static void

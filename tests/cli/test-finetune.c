@@ -106,10 +106,10 @@ test_a_full_disk_should_be_said_once (void)
 {
   g_auto (RunResult) result = run_in_folder ("mkdir tuned && ln -s /dev/full tuned/log.jsonl\n"
                                              "\"$GLOSS\" finetune . --out tuned --resume " QUICK
-                                             "> /dev/null && ls tuned/changed.gloss");
+                                             "> /dev/null && ls tuned/finetuned.json");
 
   g_assert_cmpint (result.status, ==, 0);
-  g_assert_cmpstr (result.out, ==, "tuned/changed.gloss\n");
+  g_assert_cmpstr (result.out, ==, "tuned/finetuned.json\n");
   run_assert_says (result.err, "log.jsonl: No space left on device; the run goes on");
   g_assert_null (strstr (strstr (result.err, "the run goes on") + 1, "the run goes on"));
 }
