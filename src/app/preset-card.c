@@ -67,7 +67,8 @@ gloss_preset_card_init (GlossPresetCard *card)
 GtkWidget *
 gloss_preset_card_new (GlossPresetId preset)
 {
-  GlossPresetCard *card = g_object_new (GLOSS_TYPE_PRESET_CARD, NULL);
+  GlossPresetCard *card =
+      g_object_new (GLOSS_TYPE_PRESET_CARD, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, NULL);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   const GlossPreset *p = gloss_preset_get (preset);
 
