@@ -162,6 +162,7 @@ static void
 start (GlossTuneWindow *window)
 {
   const GlossModelSource *source = gloss_engine_get_source (window->engine);
+  const GlossPairs *pairs = gloss_tune_data_page_get_pairs (window->data);
   const char *path = gloss_tune_data_page_get_path (window->data);
   g_autoptr (GlossTuningSettings) settings = gloss_tuning_settings_new ();
   g_autofree char *title = gloss_tune_data_page_make_title (window->data);
@@ -176,10 +177,14 @@ start (GlossTuneWindow *window)
   settings->trainer.seed = gloss_tune_data_page_get_seed (window->data);
   gloss_tune_method_page_apply (window->method, settings);
   record = gloss_tuning_record_new (settings, title, &error);
-  if (record)
-    gloss_tune_window_show_job (window, gloss_tuning_jobs_add (window->jobs, record));
-  else
-    say (window, error->message);
+  if (!record)
+    {
+      say (window, error->message);
+      return;
+    }
+  record->n_validation = gloss_pairs_count_held_out (pairs);
+  record->n_training = pairs->pairs->len - record->n_validation;
+  gloss_tune_window_show_job (window, gloss_tuning_jobs_add (window->jobs, record));
 }
 
 static void
