@@ -78,15 +78,28 @@ set_step (GlossNumberRow *row)
   gtk_adjustment_set_page_increment (adjustment, 10 * step);
 }
 
-static void
-show_validity (GlossNumberRow *row)
+static char *
+describe_range (GlossNumberRow *row)
 {
   g_autofree char *min = gloss_number_format (row->min, row->kind);
   g_autofree char *max = gloss_number_format (row->max, row->kind);
-  g_autofree char *words = row->is_valid ? g_strdup (row->explanation)
-                           : row->kind == GLOSS_NUMBER_WHOLE
-                               ? g_strdup_printf (_ ("A whole number from %s to %s"), min, max)
-                               : g_strdup_printf (_ ("A number from %s to %s"), min, max);
+
+  switch (row->kind)
+    {
+    case GLOSS_NUMBER_WHOLE:
+      return g_strdup_printf (_ ("A whole number from %s to %s"), min, max);
+    case GLOSS_NUMBER_REAL:
+      return g_strdup_printf (_ ("A number from %s to %s"), min, max);
+    case GLOSS_NUMBER_RATE:
+      return g_strdup_printf (_ ("A number above 0, and no more than %s"), max);
+    }
+  g_assert_not_reached ();
+}
+
+static void
+show_validity (GlossNumberRow *row)
+{
+  g_autofree char *words = row->is_valid ? g_strdup (row->explanation) : describe_range (row);
 
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), words);
   gtk_accessible_update_state (
@@ -196,6 +209,8 @@ static void
 gloss_number_row_init (GlossNumberRow *row)
 {
   row->spin = GTK_SPIN_BUTTON (gtk_spin_button_new_with_range (0, 1, 1));
+  /* it would take the locale's point for a letter */
+  gtk_spin_button_set_numeric (row->spin, FALSE);
   row->max = 1;
   row->is_valid = TRUE;
   gtk_widget_set_valign (GTK_WIDGET (row->spin), GTK_ALIGN_CENTER);

@@ -14,6 +14,9 @@ struct _GlossPresetCard
 
 G_DEFINE_FINAL_TYPE (GlossPresetCard, gloss_preset_card, GTK_TYPE_CHECK_BUTTON)
 
+static const char *fitting_classes[] = { "numeric", "caption-heading", NULL };
+static const char *unfitting_classes[] = { "numeric", "caption", "warning", NULL };
+
 static GtkLabel *
 add_label (GtkBox *box, const char *text, const char *css_class)
 {
@@ -22,7 +25,8 @@ add_label (GtkBox *box, const char *text, const char *css_class)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_widget_add_css_class (label, css_class);
+  if (css_class)
+    gtk_widget_add_css_class (label, css_class);
   gtk_box_append (box, label);
   return GTK_LABEL (label);
 }
@@ -38,10 +42,8 @@ gloss_preset_card_show (GlossPresetCard *card, const char *title, const char *fi
   gtk_label_set_text (card->figures, figures);
   gtk_accessible_update_property (GTK_ACCESSIBLE (card), GTK_ACCESSIBLE_PROPERTY_LABEL, title,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words, -1);
-  if (fits)
-    gtk_widget_remove_css_class (GTK_WIDGET (card->figures), "warning");
-  else
-    gtk_widget_add_css_class (GTK_WIDGET (card->figures), "warning");
+  gtk_widget_set_css_classes (GTK_WIDGET (card->figures),
+                              fits ? fitting_classes : unfitting_classes);
 }
 
 GlossPresetId
@@ -65,7 +67,8 @@ gloss_preset_card_init (GlossPresetCard *card)
 GtkWidget *
 gloss_preset_card_new (GlossPresetId preset)
 {
-  GlossPresetCard *card = g_object_new (GLOSS_TYPE_PRESET_CARD, NULL);
+  GlossPresetCard *card =
+      g_object_new (GLOSS_TYPE_PRESET_CARD, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, NULL);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
   const GlossPreset *p = gloss_preset_get (preset);
 
@@ -73,9 +76,7 @@ gloss_preset_card_new (GlossPresetId preset)
   gtk_widget_set_hexpand (box, TRUE);
   card->title = add_label (GTK_BOX (box), _ (p->title), "heading");
   add_label (GTK_BOX (box), _ (p->sentence), "preset-sentence");
-  card->figures = add_label (GTK_BOX (box), "", "preset-figures");
-  gtk_widget_add_css_class (GTK_WIDGET (card->figures), "numeric");
-  gtk_widget_add_css_class (GTK_WIDGET (card->figures), "caption-heading");
+  card->figures = add_label (GTK_BOX (box), "", NULL);
   gtk_check_button_set_child (GTK_CHECK_BUTTON (card), box);
   return GTK_WIDGET (card);
 }

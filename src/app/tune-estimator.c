@@ -7,6 +7,7 @@
 #include "app/tune-estimator.h"
 
 #include "app/tune-trial.h"
+#include "base/memory.h"
 
 typedef struct
 {
@@ -126,13 +127,24 @@ measured (GObject *object, GAsyncResult *result, gpointer unused)
   emit (estimator);
 }
 
+/* What does not fit would not only fail: it would push everything else out of memory first. */
+static gboolean
+has_room (GlossTuneEstimator *estimator)
+{
+  GlossPresetId preset;
+  guint64 n_bytes;
+
+  return gloss_tune_estimator_find_fitting (estimator, gloss_memory_get_available_bytes (), &preset,
+                                            &n_bytes);
+}
+
 static void
 begin_trial (GlossTuneEstimator *estimator)
 {
   GTask *task;
 
   if (estimator->state != GLOSS_TUNE_ESTIMATOR_READY || !estimator->wants_times
-      || estimator->times != GLOSS_TUNE_TIMES_UNASKED)
+      || estimator->times != GLOSS_TUNE_TIMES_UNASKED || !has_room (estimator))
     return;
   estimator->times = GLOSS_TUNE_TIMES_LOOKING_UP;
   estimator->trial = gloss_tune_trial_new (estimator->model, estimator->look, estimator->turn,

@@ -84,8 +84,7 @@ show_card (GlossTuneMethodPage *page, GlossPresetId preset)
   title = gloss_tune_method_name_recipe (
       &recipe, is_current && gloss_tune_recipe_is_changed (&recipe, &page->task));
   figures = fits ? gloss_tune_method_format_figures (&estimate, times)
-                 : gloss_tune_method_explain_size (page->estimator, estimate.memory_bytes,
-                                                   page->available_bytes);
+                 : gloss_tune_method_explain_size (estimate.memory_bytes, page->available_bytes);
   gloss_preset_card_show (page->cards[preset], title, figures, fits);
   /* the chosen one keeps the focus, and can be made smaller below */
   gtk_widget_set_sensitive (GTK_WIDGET (page->cards[preset]), fits || is_current);
@@ -112,8 +111,8 @@ show_warning (GlossTuneMethodPage *page, const GlossTrainEstimate *estimate)
 {
   g_autofree char *words =
       page->fits ? NULL
-                 : gloss_tune_method_explain_size (page->estimator, estimate->memory_bytes,
-                                                   page->available_bytes);
+                 : gloss_tune_method_advise_size (page->estimator, estimate->memory_bytes,
+                                                  page->available_bytes);
 
   gtk_label_set_text (page->warning, words ? words : "");
   gtk_widget_set_visible (GTK_WIDGET (page->warning), words != NULL);
@@ -125,6 +124,7 @@ show_figures (GlossTuneMethodPage *page)
 {
   gboolean is_changed = gloss_tune_recipe_is_changed (&page->recipe, &page->task);
   g_autofree char *name = gloss_tune_method_name_recipe (&page->recipe, is_changed);
+  g_autofree char *too_large = NULL;
   GlossTrainEstimate estimate;
 
   page->available_bytes = gloss_memory_get_available_bytes ();
@@ -138,7 +138,10 @@ show_figures (GlossTuneMethodPage *page)
   show_time (page, &estimate);
   gloss_memory_meter_show (page->meter, estimate.memory_bytes, page->available_bytes);
   show_warning (page, &estimate);
-  gloss_tune_advanced_set_name (page->advanced, name, is_changed);
+  if (!page->fits)
+    /* Translators: %s is the name of a way to fine-tune, as "Balanced, Changed" */
+    too_large = g_strdup_printf (_ ("%s · does not fit into memory"), name);
+  gloss_tune_advanced_set_name (page->advanced, too_large ? too_large : name, is_changed);
 }
 
 static void
@@ -280,7 +283,9 @@ preset_toggled (GlossPresetCard *card, GlossTuneMethodPage *page)
     return;
   gloss_tune_recipe_init (&page->recipe, preset, &page->task);
   page->is_chosen = TRUE;
-  show_recipe (page);
+  /* else it is shown when what it is for is known */
+  if (page->was_ready)
+    show_recipe (page);
   emit_changed (page);
 }
 
@@ -289,7 +294,8 @@ advanced_changed (GlossTuneMethodPage *page)
 {
   page->recipe = *gloss_tune_advanced_get_recipe (page->advanced);
   page->is_chosen = TRUE;
-  show_figures (page);
+  if (page->was_ready)
+    show_figures (page);
   emit_changed (page);
 }
 
@@ -298,7 +304,8 @@ reset (GlossTuneMethodPage *page)
 {
   gtk_widget_grab_focus (GTK_WIDGET (page->cards[page->recipe.preset]));
   gloss_tune_recipe_init (&page->recipe, page->recipe.preset, &page->task);
-  show_recipe (page);
+  if (page->was_ready)
+    show_recipe (page);
   emit_changed (page);
 }
 

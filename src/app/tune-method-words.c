@@ -87,22 +87,34 @@ gloss_tune_method_describe_steps (const GlossTuneRecipe *recipe)
 }
 
 char *
-gloss_tune_method_explain_size (GlossTuneEstimator *estimator, guint64 needed_bytes,
-                                guint64 available_bytes)
+gloss_tune_method_explain_size (guint64 needed_bytes, guint64 available_bytes)
 {
   g_autofree char *needed = g_format_size (needed_bytes);
   g_autofree char *available = g_format_size (available_bytes);
-  g_autofree char *less = NULL;
+
+  return g_strdup_printf (_ ("Needs %s of memory, and %s are free."), needed, available);
+}
+
+char *
+gloss_tune_method_advise_size (GlossTuneEstimator *estimator, guint64 needed_bytes,
+                               guint64 available_bytes)
+{
+  g_autofree char *reason = gloss_tune_method_explain_size (needed_bytes, available_bytes);
+  g_autofree char *less = NULL, *advice = NULL;
   GlossPresetId fitting;
   guint64 n_bytes;
 
-  if (!gloss_tune_estimator_find_fitting (estimator, available_bytes, &fitting, &n_bytes))
-    return g_strdup_printf (_ ("Needs %s of memory, and %s are free. Nothing here needs as little: "
-                               "choose a smaller model, or close other programs."),
-                            needed, available);
-  less = g_format_size (n_bytes);
-  return g_strdup_printf (_ ("Needs %s of memory, and %s are free. “%s” would fit, with %s."),
-                          needed, available, _ (gloss_preset_get (fitting)->title), less);
+  if (gloss_tune_estimator_find_fitting (estimator, available_bytes, &fitting, &n_bytes))
+    {
+      less = g_format_size (n_bytes);
+      advice = g_strdup_printf (_ ("“%s” would fit, with %s."),
+                                _ (gloss_preset_get (fitting)->title), less);
+    }
+  else
+    advice = g_strdup (_ ("No other way needs as little: choose a smaller model, or close other "
+                          "programs."));
+  /* Translators: two sentences: what is wrong, and what would help */
+  return g_strdup_printf (C_ ("sentences", "%s %s"), reason, advice);
 }
 
 const char *

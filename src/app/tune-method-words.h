@@ -20,9 +20,10 @@ char *gloss_tune_method_name_recipe (const GlossTuneRecipe *recipe, gboolean is_
 /* "128 steps of 8 pictures each" */
 char *gloss_tune_method_describe_steps (const GlossTuneRecipe *recipe);
 
-/* Why @needed_bytes are too many, and what would fit. */
-char *gloss_tune_method_explain_size (GlossTuneEstimator *estimator, guint64 needed_bytes,
-                                      guint64 available_bytes);
+/* Why @needed_bytes are too many; the second also says what would fit. */
+char *gloss_tune_method_explain_size (guint64 needed_bytes, guint64 available_bytes);
+char *gloss_tune_method_advise_size (GlossTuneEstimator *estimator, guint64 needed_bytes,
+                                     guint64 available_bytes);
 
 /* What @set means, in a line; static, translated. */
 const char *gloss_tune_method_describe_set (GlossTrainSet set);
