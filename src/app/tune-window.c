@@ -66,7 +66,7 @@ update (GlossTuneWindow *window)
   g_autofree char *subtitle = NULL;
 
   gtk_widget_set_visible (window->back, on_method || shows (window, "runs"));
-  gtk_widget_set_visible (window->runs_button, !shows (window, "runs"));
+  gtk_widget_set_visible (window->runs_button, !on_method && !shows (window, "runs"));
   gtk_widget_set_visible (window->new_run, !on_data && !on_method);
   gtk_widget_set_visible (GTK_WIDGET (window->next), on_data || on_method);
   gtk_button_set_label (window->next, on_method ? _ ("_Start") : _ ("_Next"));
