@@ -1,9 +1,10 @@
-/* For looking at the method page of fine-tuning; no test.
+/* The method page of fine-tuning in a window of its own, for looking at it and for tests/ui.
  *
  * tune-method-look MODEL DATA [WIDTH [PRESET]] opens a window with it; each change is told. */
 #include "app/tune-method-page.h"
 
 #include <adwaita.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static void
@@ -11,6 +12,7 @@ tell (GlossTuneMethodPage *page)
 {
   g_autoptr (GlossTuningSettings) settings = gloss_tuning_settings_new ();
 
+  setvbuf (stdout, NULL, _IOLBF, 0);
   if (!gloss_tune_method_page_can_start (page))
     {
       g_print ("cannot start\n");
@@ -46,13 +48,24 @@ show_task (GlossTuneMethodPage *page, char **argv)
 }
 
 static void
+quit (GSimpleAction *action, GVariant *parameter, gpointer application)
+{
+  g_application_quit (application);
+}
+
+static void
 activate (AdwApplication *application, char **argv)
 {
   GtkWidget *window = adw_application_window_new (GTK_APPLICATION (application));
   GtkWidget *page = gloss_tune_method_page_new ();
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   g_autoptr (GtkCssProvider) css = gtk_css_provider_new ();
+  static const GActionEntry actions[] = { { .name = "quit", .activate = quit } };
 
+  g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions),
+                                   application);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (application), "app.quit",
+                                         (const char *[]){ "<Control>q", NULL });
   gtk_css_provider_load_from_resource (css, "/io/github/gloss/Gloss/style.css");
   gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (css),
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
