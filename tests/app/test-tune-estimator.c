@@ -179,7 +179,12 @@ test_numbers_should_be_read_whole (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  char *home = gloss_test_folder_new ();
+  int status;
+
+  g_setenv ("XDG_CACHE_HOME", home, TRUE);
+  g_setenv ("XDG_DATA_HOME", home, TRUE);
+  g_test_init (&argc, &argv, NULL);
 #define ADD(name, data, func)                                                                      \
   g_test_add ("/tune-estimator/" name, Fixture, data, set_up, func, tear_down)
   ADD ("figures-should-come-before-times", NULL, test_figures_should_come_before_times);
@@ -192,5 +197,7 @@ main (int argc, char **argv)
   ADD ("a-model-that-is-none-should-be-said", NULL, test_a_model_that_is_none_should_be_said);
 #undef ADD
   g_test_add_func ("/number-row/numbers-should-be-read-whole", test_numbers_should_be_read_whole);
-  return g_test_run ();
+  status = g_test_run ();
+  gloss_test_folder_remove (home);
+  return status;
 }

@@ -102,11 +102,17 @@ test_names_should_be_good_for_folders (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  char *home = gloss_test_folder_new ();
+  int status;
+
+  g_setenv ("XDG_DATA_HOME", home, TRUE);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tune-words/each end should have its words",
                    test_each_end_should_have_its_words);
   g_test_add_func ("/tune-words/times should be short", test_times_should_be_short);
   g_test_add_func ("/tune-words/names should be good for folders",
                    test_names_should_be_good_for_folders);
-  return g_test_run ();
+  status = g_test_run ();
+  gloss_test_folder_remove (home);
+  return status;
 }
