@@ -75,21 +75,25 @@ _gloss_cli () {
 
   ((${#words[@]} < 3)) || command=${words[1]}
   case $command in
-    '') options='bench caption data finetune inspect models prepare --help --version' ;;
+    '') options='bench caption data eval finetune inspect models prepare --help --version' ;;
     bench)
       options='--help --shape --model --weights --layout --folder --arithmetic --threads --tokens --repeats
-        --profile --stop --against-torch' ;;
+        --train --top-layers --layers --profile --stop --against-torch' ;;
     caption)
       options='--help --model --tokenizer --image-size --task --language --text --prompt
         --start-with --max-tokens --beams --temperature --top-p --seed --kv-cache --arithmetic
         --softcap --resize --save-input --threads --recursive --skip-captioned --files-from --format --with-names
         --no-names --quiet' ;;
-    data) options='--help --to --quiet --pictures --model --max-tokens --hold-out --seed --json' ;;
+    data) options='--help --to --quiet --edited --pictures --model --max-tokens --hold-out --seed --json' ;;
+    eval)
+      options='--help --model --base --tokenizer --all --limit --edited --validation
+        --validation-share --seed --prompt --lower-case --max-tokens --html --threads --json
+        --quiet' ;;
     finetune)
-      options='--help --model --tokenizer --out --train --top-layers --freeze-stem --rank --alpha
+      options='--help --model --tokenizer --out --preset --train --top-layers --freeze-stem --rank --alpha
         --projections --optimizer --lr --schedule --warmup --weight-decay --clip-norm
         --label-smoothing --dropout --steps --epochs --batch --micro-batch --max-tokens --prompt
-        --keep-case --validation --validation-share --eval-steps --captions --snapshot-steps
+        --lower-case --keep-case --edited --validation --validation-share --eval-steps --captions --snapshot-steps
         --resume --seed --cache --threads --json --quiet' ;;
     inspect) options='--help --values --format' ;;
     models)
@@ -110,9 +114,10 @@ _gloss_cli () {
   done
   case $command:$option in
     bench:--model | bench:-m | caption:--model | caption:-m | data:--model | data:-m | finetune:--model \
-      | finetune:-m)
+      | finetune:-m | eval:--model | eval:-m | eval:--base)
       ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
     caption:--tokenizer | caption:--files-from | finetune:--tokenizer | finetune:--validation \
+      | eval:--tokenizer | eval:--validation | eval:--html \
       | models:--tokenizer | prepare:--tokenizer \
       | prepare:--output | prepare:-o)
       _gloss_cli_offer_files "$cur" ;;
@@ -123,12 +128,14 @@ _gloss_cli () {
         paligemma2-3b-448 paligemma2-3b-896 paligemma2-10b-224 paligemma2-28b-224 demo-112')" "$cur" ;;
     bench:--weights) _gloss_cli_offer $'bf16\nf16\nf32' "$cur" ;;
     bench:--layout) _gloss_cli_offer $'prepared\nsource' "$cur" ;;
-    bench:--threads | bench:--tokens | bench:--repeats) ;;
+    bench:--train) _gloss_cli_offer $'attention\nlora\nall' "$cur" ;;
+    bench:--threads | bench:--tokens | bench:--repeats | bench:--top-layers | bench:--layers) ;;
     caption:--task | caption:-t)
       _gloss_cli_offer $'caption\ncap\ndescribe\nocr\nanswer\nquestion\ndetect\nsegment' "$cur" ;;
     caption:--language | caption:-l)
       _gloss_cli_offer "$(compgen -W 'ar bn cs da de el en es fa fi fil fr he hi hr hu id it ja ko
         mi nl no pl pt ro ru sv sw te th tr uk vi zh')" "$cur" ;;
+    finetune:--preset) _gloss_cli_offer $'quick\nbalanced\nnotebook\nfull' "$cur" ;;
     finetune:--train) _gloss_cli_offer $'attention\nlora\nall' "$cur" ;;
     finetune:--optimizer) _gloss_cli_offer $'sgd\nadam\nadamw' "$cur" ;;
     finetune:--schedule) _gloss_cli_offer $'cosine\nlinear\nconstant' "$cur" ;;
@@ -146,7 +153,8 @@ _gloss_cli () {
       finetune:--batch | finetune:--micro-batch | finetune:--max-tokens | finetune:--prompt | \
       finetune:--validation-share | finetune:--eval-steps | finetune:--captions | \
       finetune:--snapshot-steps | finetune:--seed | finetune:--cache | finetune:--threads | \
-      finetune:-p) ;;
+      finetune:-p | eval:--limit | eval:--validation-share | eval:--seed | eval:--prompt | \
+      eval:--max-tokens | eval:--threads | eval:-p) ;;
     caption:--image-size | caption:--text | caption:--prompt | caption:-p | caption:--start-with \
       | caption:--max-tokens | caption:--beams | caption:--temperature | caption:--top-p \
       | caption:--seed | caption:--threads | data:--max-tokens | data:--hold-out | data:--seed) ;;
@@ -155,7 +163,7 @@ _gloss_cli () {
         _gloss_cli_offer "$(compgen -W "$options")" "$cur"
       elif [[ $command == inspect || $command == prepare ]]; then
         ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed
-      elif [[ $command == caption || $command == finetune ]]; then
+      elif [[ $command == caption || $command == eval || $command == finetune ]]; then
         _gloss_cli_offer_files "$cur"
       elif [[ $command == data && ${#words[@]} -eq 3 ]]; then
         _gloss_cli_offer $'pull\ncheck' "$cur"

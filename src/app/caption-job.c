@@ -162,6 +162,12 @@ gloss_caption_job_is_stopped (GlossCaptionJob *job)
   return g_cancellable_is_cancelled (job->cancellable);
 }
 
+GCancellable *
+gloss_caption_job_get_cancellable (GlossCaptionJob *job)
+{
+  return job->cancellable;
+}
+
 const GlossCaptionRequest *
 gloss_caption_job_get_request (GlossCaptionJob *job)
 {

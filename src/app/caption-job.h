@@ -48,6 +48,9 @@ const char *gloss_caption_job_get_model (GlossCaptionJob *job); /* NULL before i
 void gloss_caption_job_run (GlossCaptionJob *job, GlossCaptioner *captioner, const char *model,
                             double *reading_seconds);
 
+/* For the engine: what gloss_caption_job_stop () cancels; borrowed. Any thread. */
+GCancellable *gloss_caption_job_get_cancellable (GlossCaptionJob *job);
+
 /* For the engine: the job ends without having been run. Takes @error. Any thread. */
 void gloss_caption_job_fail (GlossCaptionJob *job, GError *error);
 

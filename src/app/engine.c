@@ -27,6 +27,7 @@ struct _GlossEngine
   guint image_size_px;      /* main thread */
   guint idle_minutes;       /* main thread */
   guint idle_source_id;     /* main thread */
+  GlossTurn *turn;          /* owned */
 
   GMutex lock;
   GCond wake;
@@ -155,6 +156,13 @@ open_model (GlossEngine *engine, Open *open)
 static void
 run_job (GlossEngine *engine, Open *open, GlossCaptionJob *job)
 {
+  GError *error = NULL;
+
+  if (!gloss_turn_take (engine->turn, TRUE, gloss_caption_job_get_cancellable (job), &error))
+    {
+      gloss_caption_job_fail (job, error);
+      return;
+    }
   if (open->source && !open->captioner)
     open_model (engine, open); /* it was asleep, or could not be opened then */
   if (open->captioner)
@@ -164,6 +172,7 @@ run_job (GlossEngine *engine, Open *open, GlossCaptionJob *job)
                                      ? g_error_copy (open->error)
                                      : g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                                                             _ ("no model is chosen")));
+  gloss_turn_give (engine->turn);
 }
 
 /* With the lock held, which it lets go of while it works. FALSE: there is nothing to do. */
@@ -235,6 +244,7 @@ gloss_engine_finalize (GObject *object)
   gloss_model_source_free (engine->wanted);
   g_free (engine->message);
   g_free (engine->new_message);
+  gloss_turn_free (engine->turn);
   g_mutex_clear (&engine->lock);
   g_cond_clear (&engine->wake);
   G_OBJECT_CLASS (gloss_engine_parent_class)->finalize (object);
@@ -254,6 +264,7 @@ gloss_engine_init (GlossEngine *engine)
   g_mutex_init (&engine->lock);
   g_cond_init (&engine->wake);
   g_queue_init (&engine->jobs);
+  engine->turn = gloss_turn_new ();
 }
 
 GlossEngine *
@@ -334,6 +345,12 @@ const char *
 gloss_engine_get_message (GlossEngine *engine)
 {
   return engine->message;
+}
+
+GlossTurn *
+gloss_engine_get_turn (GlossEngine *engine)
+{
+  return engine->turn;
 }
 
 guint

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/caption-job.h"
+#include "base/turn.h"
 #include "library/model-source.h"
 #include "model/arithmetic.h"
 
@@ -41,6 +42,9 @@ GlossEngineState gloss_engine_get_state (GlossEngine *engine);
 const GlossModelSource *gloss_engine_get_source (GlossEngine *engine); /* NULL: none. Borrowed */
 const char *gloss_engine_get_message (GlossEngine *engine);            /* why FAILED; borrowed */
 guint gloss_engine_get_image_size_px (GlossEngine *engine); /* of the model's input; 0: unknown */
+
+/* Whose turn it is to compute: each job takes it, as one that is urgent. Borrowed; any thread. */
+GlossTurn *gloss_engine_get_turn (GlossEngine *engine);
 
 /* Runs @job after those before it, or with @is_urgent before them. It fails when the model cannot
  * be used. Keeps a reference. */

@@ -5,6 +5,7 @@
 #include "cli/bench-model.h"
 #include "cli/bench-run.h"
 #include "cli/bench-torch.h"
+#include "cli/bench-train.h"
 #include "cli/messages.h"
 #include "cli/model-choice.h"
 #include "model/arithmetic.h"
@@ -44,6 +45,9 @@ typedef struct
   int n_threads;
   int n_tokens;
   int n_repeats;
+  int n_layers;  /* 0: as the shape has */
+  int train_set; /* GlossTrainSet; −1: no training */
+  int n_top_layers;
   gboolean with_profile;
   gboolean with_stop;
   gboolean against_torch;
@@ -62,7 +66,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 static gboolean
 parse_options (Options *options, int argc, char **argv)
 {
-  g_autofree char *weights = NULL, *layout = NULL, *arithmetic = NULL;
+  g_autofree char *weights = NULL, *layout = NULL, *arithmetic = NULL, *train = NULL;
   g_auto (GStrv) rest = NULL;
   int chosen;
   const GOptionEntry entries[] = {
@@ -86,6 +90,12 @@ parse_options (Options *options, int argc, char **argv)
     { "tokens", 0, 0, G_OPTION_ARG_INT, &options->n_tokens, "tokens to decode (default: 16)", "N" },
     { "repeats", 0, 0, G_OPTION_ARG_INT, &options->n_repeats,
       "run each phase N times, the fastest counts; 0: only --stop (default: 3)", "N" },
+    { "train", 0, 0, G_OPTION_ARG_FILENAME, &train,
+      "measure training instead: attention, lora or all", "SET" },
+    { "top-layers", 0, 0, G_OPTION_ARG_INT, &options->n_top_layers,
+      "train only the last N layers of the language model", "N" },
+    { "layers", 0, 0, G_OPTION_ARG_INT, &options->n_layers,
+      "give the language model of a --shape only N layers", "N" },
     { "profile", 0, 0, G_OPTION_ARG_NONE, &options->with_profile,
       "say which operations take the time", NULL },
     { "stop", 0, 0, G_OPTION_ARG_NONE, &options->with_stop,
@@ -110,17 +120,29 @@ parse_options (Options *options, int argc, char **argv)
       || !gloss_cli_parse_choice (COMMAND, "--layout", layout, layout_names, &options->layout)
       || !gloss_cli_parse_choice (COMMAND, "--arithmetic", arithmetic,
                                   gloss_arithmetic_get_names (), &chosen)
+      || !gloss_cli_parse_choice (COMMAND, "--train", train, gloss_bench_train_get_names (),
+                                  &options->train_set)
+      || !gloss_cli_check_range (COMMAND, "--top-layers", options->n_top_layers, 0, 1024)
+      || !gloss_cli_check_range (COMMAND, "--layers", options->n_layers, 0, 1024)
       || !gloss_cli_check_range (COMMAND, "--threads", options->n_threads, 0, 1024)
       || !gloss_cli_check_range (COMMAND, "--tokens", options->n_tokens, 1, 1024)
       || !gloss_cli_check_range (COMMAND, "--repeats", options->n_repeats, 0, 100))
     return FALSE;
   options->arithmetic = (GlossArithmetic) chosen;
+  if (!train)
+    options->train_set = -1;
   if (rest)
     return gloss_cli_refuse_usage (COMMAND, "\"%s\" is one word too many", rest[0]);
   if (options->model && options->shape)
     return gloss_cli_refuse_usage (COMMAND, "--shape and --model exclude each other");
   if (options->model && options->against_torch)
     return gloss_cli_refuse_usage (COMMAND, "--against-torch is for a --shape");
+  if (options->model && options->n_layers > 0)
+    return gloss_cli_refuse_usage (COMMAND, "--layers is for a --shape");
+  if (!train && options->n_top_layers > 0)
+    return gloss_cli_refuse_usage (COMMAND, "--top-layers is for --train");
+  if (train && options->n_repeats == 0)
+    return gloss_cli_refuse_usage (COMMAND, "--train needs --repeats of at least 1");
   if (!options->model && !options->shape)
     options->shape = g_strdup (DEFAULT_SHAPE);
   return TRUE;
@@ -216,7 +238,11 @@ load_model (Run *run, GError **error)
                                         .arithmetic = options->arithmetic };
 
       if (gloss_shape_find (options->shape, &wanted.config, error))
-        run->model = gloss_bench_model_make (&wanted, error);
+        {
+          if (options->n_layers > 0)
+            wanted.config.depth = (gsize) options->n_layers;
+          run->model = gloss_bench_model_make (&wanted, error);
+        }
     }
   else
     {
@@ -453,6 +479,27 @@ describe (Run *run)
 }
 
 static gboolean
+measure_training (Run *run, GError **error)
+{
+  const Options *options = run->options;
+  const GlossBenchTrainOptions train = {
+    .train = { .set = (GlossTrainSet) options->train_set,
+               .n_top_layers = (guint) options->n_top_layers },
+    .n_repeats = (guint) options->n_repeats,
+    .n_stops = options->with_stop ? N_STOPS : 0,
+    .profile = run->profile,
+    .folder = options->folder,
+  };
+  double seconds;
+
+  if (!gloss_bench_train_run (run->model, run->pool, &train, run->root, &seconds, error))
+    return FALSE;
+  if (run->profile)
+    json_object_set_new (run->root, "profile", make_profile (run, seconds));
+  return TRUE;
+}
+
+static gboolean
 measure (Run *run, GError **error)
 {
   g_autoptr (GlossBench) bench = NULL;
@@ -466,6 +513,8 @@ measure (Run *run, GError **error)
   if (run->options->with_profile)
     run->profile = gloss_profile_new ();
   gloss_pool_set_profile (run->pool, run->profile);
+  if (run->options->train_set >= 0)
+    return measure_training (run, error);
   bench = gloss_bench_new (run->model, run->pool, (guint) run->options->n_tokens, error);
   if (!bench || (run->options->n_repeats == 0 && !gloss_bench_fake (bench, error)))
     return FALSE;

@@ -18,6 +18,7 @@ typedef enum
 int gloss_command_bench (int argc, char **argv);
 int gloss_command_caption (int argc, char **argv);
 int gloss_command_data (int argc, char **argv);
+int gloss_command_eval (int argc, char **argv);
 int gloss_command_finetune (int argc, char **argv);
 int gloss_command_inspect (int argc, char **argv);
 int gloss_command_models (int argc, char **argv);

@@ -6,6 +6,7 @@
 #include "cli/model-choice.h"
 #include "cli/progress.h"
 #include "dataset/data-report.h"
+#include "library/edited-pairs.h"
 
 #include <stdio.h>
 
@@ -169,7 +170,8 @@ gloss_data_check_run (const GlossDataCheck *check)
       gloss_cli_complain (NULL, error->message);
       return GLOSS_EXIT_NO_MODEL;
     }
-  pairs = gloss_pairs_read (check->path, NULL, &error);
+  pairs = check->path ? gloss_pairs_read (check->path, NULL, &error)
+                      : gloss_edited_pairs_read_default (NULL, &error);
   if (pairs)
     {
       gloss_pairs_split (pairs, check->hold_out, check->seed);

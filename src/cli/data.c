@@ -80,13 +80,15 @@ gloss_command_data (int argc, char **argv)
   g_autofree char *to = NULL;
   g_autofree char *model = NULL;
   g_auto (GStrv) words = NULL;
-  gboolean is_quiet = FALSE;
+  gboolean is_quiet = FALSE, is_edited = FALSE;
   gint64 max_tokens = 128, seed = 0;
   GlossDataCheck options = { .hold_out = 0.1 };
   const GOptionEntry entries[] = {
     { "to", 0, 0, G_OPTION_ARG_FILENAME, &to,
       "pull: the folder to make (default: the name of the set)", "FOLDER" },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &is_quiet, "pull: no notes, no progress", NULL },
+    { "edited", 0, 0, G_OPTION_ARG_NONE, &is_edited,
+      "check: the captions that you edited in Gloss's window, instead of PATH", NULL },
     { "pictures", 0, 0, G_OPTION_ARG_NONE, &options.looks_at_pictures,
       "check: read every picture, too, and find those that are the same", NULL },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &model,
@@ -109,9 +111,11 @@ gloss_command_data (int argc, char **argv)
   options.model = model;
   if (words && g_strv_length (words) == 2 && strcmp (words[0], "pull") == 0)
     return pull (words[1], to, is_quiet);
-  if (words && g_strv_length (words) == 2 && strcmp (words[0], "check") == 0)
+  if (words && g_strv_length (words) == 2 && strcmp (words[0], "check") == 0 && !is_edited)
     return check (&options, words[1], max_tokens, seed);
+  if (words && g_strv_length (words) == 1 && strcmp (words[0], "check") == 0 && is_edited)
+    return check (&options, NULL, max_tokens, seed);
   gloss_cli_refuse_usage (COMMAND, "data wants \"pull\" and the name or address of one set, or "
-                                   "\"check\" and one file or folder");
+                                   "\"check\" and one file or folder, or --edited");
   return GLOSS_EXIT_USAGE;
 }

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  const char *path;
+  const char *path;  /* NULL: the captions that the person edited */
   const char *model; /* whose tokenizer counts; NULL: the demo's */
   double hold_out;   /* share of the pictures */
   guint64 seed;

@@ -1,8 +1,7 @@
 /* The pictures and captions that gloss-cli finetune learns from. */
 #include "cli/finetune-data.h"
 
-#include "cli/messages.h"
-#include "dataset/pairs.h"
+#include "cli/pair-lists.h"
 #include "model/captioner.h"
 
 static gboolean
@@ -14,7 +13,7 @@ add (GArray *set, const GlossPair *pair, GlossFinetuneOptions *options, GlossTok
                                          : GLOSS_CAPTION_DEFAULT_PROMPT;
 
   if (!gloss_example_set_add (set, tokenizer, pair->image_path, prefix, pair->suffix,
-                              (gsize) options->max_ids, options->keeps_case, error))
+                              (gsize) options->max_ids, !options->lower_case, error))
     return FALSE;
   options->trainer.max_ids =
       MAX (options->trainer.max_ids, gloss_example_set_get (set, set->len - 1)->n_ids);
@@ -37,39 +36,22 @@ add_all (GArray *training, GArray *validation, const GlossPairs *pairs, gboolean
   return TRUE;
 }
 
-/* What is left out is no reason not to begin, but nobody should find out afterwards. */
-static void
-tell_problems (const GlossPairs *pairs, const char *path, gboolean is_quiet)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < GLOSS_N_PAIRS_PROBLEMS; i++)
-    n += pairs->n_problems[i];
-  if (n > 0 && !is_quiet)
-    gloss_cli_note ("%u entries cannot be used and are left out; \"gloss-cli data check %s\" says "
-                    "which and why",
-                    n, path);
-}
-
 gboolean
 gloss_finetune_data_read (GlossFinetuneOptions *options, GlossTokenizer *tokenizer,
                           GArray **training, GArray **validation, GError **error)
 {
-  g_autoptr (GlossPairs) pairs = gloss_pairs_read (options->data[0], NULL, error);
+  const GlossPairLists lists = {
+    .path = options->is_edited ? NULL : options->data[0],
+    .validation = options->validation,
+    .validation_share = options->validation_share,
+    .seed = (guint64) options->seed,
+    .quiet = options->quiet,
+  };
+  g_autoptr (GlossPairs) pairs = NULL;
   g_autoptr (GlossPairs) held_out = NULL;
 
-  if (!pairs)
+  if (!gloss_pair_lists_read (&lists, &pairs, &held_out, NULL, error))
     return FALSE;
-  tell_problems (pairs, options->data[0], options->quiet);
-  if (options->validation)
-    {
-      held_out = gloss_pairs_read (options->validation, NULL, error);
-      if (!held_out)
-        return FALSE;
-      tell_problems (held_out, options->validation, options->quiet);
-    }
-  else
-    gloss_pairs_split (pairs, options->validation_share, (guint64) options->seed);
   *training = gloss_example_set_new ();
   *validation = gloss_example_set_new ();
   if (!add_all (*training, *validation, pairs, FALSE, options, tokenizer, error)

@@ -2,13 +2,18 @@
 #include "cli/finetune-options.h"
 
 #include "cli/commands.h"
+#include "cli/pair-lists.h"
 #include "model/captioner.h"
+#include "train/gradient.h"
 
 #include <math.h>
 #include <string.h>
 
 #define COMMAND "finetune"
-#define NOTEBOOK_STEPS 64
+#define MAX_STEPS 10000000
+/* Where a preset is used with another kind of optimizer than its own; Adam's is scaled by width. */
+#define SGD_RATE 0.03
+#define ADAM_RATE 1e-4
 
 static gboolean
 parse_projections (GlossFinetuneOptions *options)
@@ -29,7 +34,7 @@ parse_projections (GlossFinetuneOptions *options)
                                        "--projections are q_proj, k_proj, v_proj, o_proj, "
                                        "gate_proj, up_proj and down_proj with commas, not \"%s\"",
                                        *name);
-      options->train.projections |= 1u << i;
+      options->projections |= 1u << i;
     }
   return TRUE;
 }
@@ -37,20 +42,21 @@ parse_projections (GlossFinetuneOptions *options)
 static gboolean
 check_numbers (const GlossFinetuneOptions *o)
 {
-  return gloss_cli_check_range (COMMAND, "--steps", o->n_steps, 0, 10000000)
+  return gloss_cli_check_range (COMMAND, "--steps", o->n_steps, 0, MAX_STEPS)
          && gloss_cli_check_range (COMMAND, "--epochs", o->epochs, 0, 100000)
-         && gloss_cli_check_range (COMMAND, "--batch", o->batch, 1, 65536)
+         && (o->batch == -1 || gloss_cli_check_range (COMMAND, "--batch", o->batch, 1, 65536))
          && gloss_cli_check_range (COMMAND, "--micro-batch", o->micro_batch, 0,
                                    GLOSS_TRAINER_MAX_MICRO_BATCH)
          && gloss_cli_check_range (COMMAND, "--lr", o->learning_rate, 0, 1000)
-         && gloss_cli_check_range (COMMAND, "--weight-decay", o->weight_decay, 0, 1000)
+         && gloss_cli_check_range (COMMAND, "--weight-decay", o->weight_decay, -1, 1000)
          && gloss_cli_check_range (COMMAND, "--clip-norm", o->clip_norm, -1, 1e9)
-         && gloss_cli_check_range (COMMAND, "--warmup", o->warmup, 0, 1)
+         && gloss_cli_check_range (COMMAND, "--warmup", o->warmup, -1, 1)
          && gloss_cli_check_range (COMMAND, "--label-smoothing", o->label_smoothing, 0, 0.999)
          && gloss_cli_check_range (COMMAND, "--dropout", o->dropout, 0, 0.999)
-         && gloss_cli_check_range (COMMAND, "--rank", o->rank, 1, GLOSS_LORA_MAX_RANK)
+         && (o->rank == -1
+             || gloss_cli_check_range (COMMAND, "--rank", o->rank, 1, GLOSS_LORA_MAX_RANK))
          && gloss_cli_check_range (COMMAND, "--alpha", o->alpha, 0, 1e6)
-         && gloss_cli_check_range (COMMAND, "--top-layers", o->n_top_layers, 0, 1000)
+         && gloss_cli_check_range (COMMAND, "--top-layers", o->n_top_layers, -1, 1000)
          && gloss_cli_check_range (COMMAND, "--max-tokens", o->max_ids, 8, 4096)
          && gloss_cli_check_range (COMMAND, "--eval-steps", o->eval_steps, -1, 10000000)
          && gloss_cli_check_range (COMMAND, "--snapshot-steps", o->snapshot_steps, -1, 10000000)
@@ -64,90 +70,133 @@ check_numbers (const GlossFinetuneOptions *o)
 static gboolean
 check_combinations (const GlossFinetuneOptions *o)
 {
-  if (!o->data || o->data[1])
-    return gloss_cli_refuse_usage (COMMAND, "name one folder or list of pictures and captions");
+  if (!gloss_pair_lists_check (COMMAND, o->data, o->is_edited))
+    return FALSE;
   if (!o->folder)
     return gloss_cli_refuse_usage (COMMAND, "name the folder for the result with --out");
   if (o->n_steps > 0 && o->epochs > 0)
     return gloss_cli_refuse_usage (COMMAND, "--steps and --epochs exclude each other");
+  if (o->lower_case && o->keeps_case)
+    return gloss_cli_refuse_usage (COMMAND, "--lower-case and --keep-case exclude each other");
   if (o->prompt && !g_utf8_validate (o->prompt, -1, NULL))
     return gloss_cli_refuse_usage (COMMAND, "--prompt is not valid UTF-8");
   return TRUE;
 }
 
-/* What is not given depends on what is trained: the notebook's recipe for attention, PEFT's usual
- * one for adapters, big_vision's for all. */
-static void
-choose_recipe (GlossFinetuneOptions *o, int optimizer)
+/* The recipe that all that is not given is taken from. */
+static gboolean
+choose_preset (GlossFinetuneOptions *o)
 {
-  static const struct
-  {
-    GlossOptimizerKind optimizer;
-    double learning_rate, clip_norm;
-  } recipes[] = {
-    [GLOSS_TRAIN_ATTENTION] = { GLOSS_OPTIMIZER_SGD, 0.03, 0 },
-    [GLOSS_TRAIN_LORA] = { GLOSS_OPTIMIZER_ADAMW, 1e-3, 1 },
-    [GLOSS_TRAIN_ALL] = { GLOSS_OPTIMIZER_ADAM, 1e-5, 1 },
-  };
-  const double by_optimizer[] = { 0.03, 1e-3, 1e-3 };
-  GlossOptimizerKind kind =
-      o->optimizer_name ? (GlossOptimizerKind) optimizer : recipes[o->train.set].optimizer;
+  static const char *const sets[] = { "attention", "lora", "all", NULL };
+  const char *names[GLOSS_N_PRESETS + 1] = { NULL };
+  int set, preset;
 
-  gloss_optimizer_options_init (&o->trainer.optimizer, kind);
-  o->trainer.learning_rate = o->learning_rate;
-  if (o->learning_rate == 0)
-    o->trainer.learning_rate = kind == recipes[o->train.set].optimizer
-                                   ? recipes[o->train.set].learning_rate
-                                   : by_optimizer[kind];
-  o->trainer.optimizer.clip_norm =
-      (float) (o->clip_norm >= 0 ? o->clip_norm : recipes[o->train.set].clip_norm);
-  o->trainer.optimizer.weight_decay = (float) o->weight_decay;
+  for (guint i = 0; i < GLOSS_N_PRESETS; i++)
+    names[i] = gloss_preset_get (i)->id;
+  if (!gloss_cli_parse_choice (COMMAND, "--train", o->train_name, sets, &set)
+      || !gloss_cli_parse_choice (COMMAND, "--preset", o->preset_name, names, &preset))
+    return FALSE;
+  if (o->preset_name)
+    o->preset = gloss_preset_get ((GlossPresetId) preset);
+  else
+    o->preset = o->train_name ? gloss_preset_for_set ((GlossTrainSet) set)
+                              : gloss_preset_get (GLOSS_PRESET_BALANCED);
+  o->train.set = o->train_name ? (GlossTrainSet) set : o->preset->set;
+  /* only whoever asks for the notebook gets captions that differ from what was written */
+  o->lower_case = o->lower_case || (o->preset_name && o->preset->lower_case && !o->keeps_case);
+  return TRUE;
 }
 
 static gboolean
 make_options (GlossFinetuneOptions *o)
 {
-  static const char *const sets[] = { "attention", "lora", "all", NULL };
   static const char *const optimizers[] = { "sgd", "adam", "adamw", NULL };
   static const char *const schedules[] = { "cosine", "linear", "constant", NULL };
-  int set, optimizer, schedule;
+  int optimizer, schedule;
 
-  if (!gloss_cli_parse_choice (COMMAND, "--train", o->train_name, sets, &set)
+  if (!choose_preset (o)
       || !gloss_cli_parse_choice (COMMAND, "--optimizer", o->optimizer_name, optimizers, &optimizer)
       || !gloss_cli_parse_choice (COMMAND, "--schedule", o->schedule_name, schedules, &schedule)
       || !parse_projections (o))
     return FALSE;
-  o->train.set = (GlossTrainSet) set;
-  o->train.n_top_layers = (guint) o->n_top_layers;
-  o->train.freeze_stem = o->freeze_stem;
-  if (set == GLOSS_TRAIN_LORA)
-    {
-      o->train.rank = (guint) o->rank;
-      o->train.alpha = (float) o->alpha;
-      o->train.seed = (guint64) o->seed;
-    }
-  choose_recipe (o, optimizer);
+  o->optimizer = o->optimizer_name ? (GlossOptimizerKind) optimizer : o->preset->optimizer.kind;
   o->trainer.schedule = (GlossScheduleKind) schedule;
-  o->trainer.warmup_frac = o->warmup;
-  o->trainer.batch = (guint) o->batch;
   o->trainer.micro_batch = (guint) o->micro_batch;
-  o->trainer.label_smoothing = (float) o->label_smoothing;
-  o->trainer.dropout = (float) o->dropout;
   o->trainer.seed = (guint64) o->seed;
   o->trainer.n_captions = (guint) o->n_captions;
   o->trainer.max_cache_bytes = (gsize) o->cache_megabytes * 1000000;
+  o->trainer.max_kept_bytes = GLOSS_GRADIENT_KEPT_BYTES;
   o->trainer.max_tokens = MIN ((guint) o->max_ids, GLOSS_CAPTION_MAX_TOKENS);
   return TRUE;
 }
 
-guint
-gloss_finetune_options_count_steps (const GlossFinetuneOptions *options, guint n_examples)
+/* A preset's rate is for its optimizer. */
+static double
+choose_rate (const GlossFinetuneOptions *o, const GlossModelConfig *config)
 {
-  if (options->n_steps > 0)
-    return (guint) options->n_steps;
-  if (options->epochs > 0)
-    return (guint) CLAMP (rint (options->epochs * n_examples / options->batch), 1, 10000000);
-  return NOTEBOOK_STEPS;
+  gboolean is_sgd = o->optimizer == GLOSS_OPTIMIZER_SGD;
+
+  if (o->learning_rate > 0)
+    return o->learning_rate;
+  if (is_sgd == (o->preset->optimizer.kind == GLOSS_OPTIMIZER_SGD))
+    return gloss_preset_get_learning_rate (o->preset, config);
+  return is_sgd ? SGD_RATE : gloss_preset_scale_rate (ADAM_RATE, config);
+}
+
+static void
+fit_lora (GlossTrainOptions *train, const GlossFinetuneOptions *o)
+{
+  const GlossPreset *preset =
+      o->preset->rank > 0 ? o->preset : gloss_preset_for_set (GLOSS_TRAIN_LORA);
+
+  if (train->set != GLOSS_TRAIN_LORA)
+    {
+      train->rank = 0;
+      train->alpha = 0;
+      return;
+    }
+  train->rank = o->rank >= 0 ? (guint) o->rank : preset->rank;
+  train->alpha =
+      o->alpha > 0 ? (float) o->alpha : (float) train->rank * preset->alpha / (float) preset->rank;
+  train->projections = o->projections;
+  train->seed = (guint64) o->seed;
+}
+
+void
+gloss_finetune_options_fit (GlossFinetuneOptions *o, const GlossModelConfig *config,
+                            guint n_examples)
+{
+  GlossTrainSet set = o->train.set;
+  GlossScheduleKind schedule = o->trainer.schedule;
+  GlossTrainerOptions *trainer = &o->trainer;
+  guint n_steps;
+
+  gloss_preset_apply (o->preset, config, n_examples, &o->train, trainer);
+  o->train.set = set;
+  trainer->schedule = schedule;
+  o->train.freeze_stem = o->freeze_stem;
+  if (o->n_top_layers >= 0)
+    o->train.n_top_layers = (guint) o->n_top_layers;
+  fit_lora (&o->train, o);
+  if (o->optimizer != o->preset->optimizer.kind)
+    gloss_optimizer_options_init (&trainer->optimizer, o->optimizer);
+  if (o->optimizer != o->preset->optimizer.kind)
+    trainer->optimizer.clip_norm = o->preset->optimizer.clip_norm;
+  if (o->clip_norm >= 0)
+    trainer->optimizer.clip_norm = (float) o->clip_norm;
+  if (o->weight_decay >= 0)
+    trainer->optimizer.weight_decay = (float) o->weight_decay;
+  trainer->learning_rate = choose_rate (o, config);
+  if (o->warmup >= 0)
+    trainer->warmup_frac = o->warmup;
+  if (o->batch > 0)
+    trainer->batch = (guint) o->batch;
+  trainer->label_smoothing = (float) o->label_smoothing;
+  trainer->dropout = (float) o->dropout;
+  n_steps = trainer->n_steps;
+  if (o->epochs > 0)
+    n_steps = (guint) CLAMP (rint (o->epochs * n_examples / trainer->batch), 1, MAX_STEPS);
+  trainer->n_steps = o->n_steps > 0 ? (guint) o->n_steps : n_steps;
 }
 
 gboolean
@@ -159,44 +208,48 @@ gloss_finetune_options_parse (GlossFinetuneOptions *o, int argc, char **argv)
     { "tokenizer", 0, 0, G_OPTION_ARG_FILENAME, &o->tokenizer,
       "the SentencePiece model (default: the one beside the model)", "FILE" },
     { "out", 'o', 0, G_OPTION_ARG_FILENAME, &o->folder, "the folder for the result", "FOLDER" },
-    { "train", 0, 0, G_OPTION_ARG_STRING, &o->train_name,
-      "attention, lora or all (default: attention)", "WHAT" },
+    { "preset", 0, 0, G_OPTION_ARG_STRING, &o->preset_name,
+      "the recipe: quick, balanced, notebook or full (default: balanced, or by --train); what is "
+      "given with other options replaces what it says",
+      "NAME" },
+    { "train", 0, 0, G_OPTION_ARG_STRING, &o->train_name, "attention, lora or all", "WHAT" },
     { "top-layers", 0, 0, G_OPTION_ARG_INT, &o->n_top_layers,
       "only so many last layers of the language model", "N" },
     { "freeze-stem", 0, 0, G_OPTION_ARG_NONE, &o->freeze_stem, "with all: not the patch embedding",
       NULL },
-    { "rank", 0, 0, G_OPTION_ARG_INT, &o->rank, "of the adapter (default: 8)", "N" },
+    { "rank", 0, 0, G_OPTION_ARG_INT, &o->rank, "of the adapter", "N" },
     { "alpha", 0, 0, G_OPTION_ARG_DOUBLE, &o->alpha,
-      "the adapter counts alpha/rank times (default: the rank)", "X" },
+      "the adapter counts alpha/rank times (default: twice the rank)", "X" },
     { "projections", 0, 0, G_OPTION_ARG_STRING, &o->projections_name,
       "what the adapter is for, as q_proj,v_proj (default: all seven)", "LIST" },
-    { "optimizer", 0, 0, G_OPTION_ARG_STRING, &o->optimizer_name,
-      "sgd, adam or adamw (default: sgd; adamw for lora, adam for all)", "NAME" },
-    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &o->learning_rate,
-      "the highest learning rate (default: 0.03; 0.001 for lora, 0.00001 for all)", "X" },
+    { "optimizer", 0, 0, G_OPTION_ARG_STRING, &o->optimizer_name, "sgd, adam or adamw", "NAME" },
+    { "lr", 0, 0, G_OPTION_ARG_DOUBLE, &o->learning_rate, "the highest learning rate", "X" },
     { "schedule", 0, 0, G_OPTION_ARG_STRING, &o->schedule_name,
       "cosine, linear or constant (default: cosine)", "NAME" },
     { "warmup", 0, 0, G_OPTION_ARG_DOUBLE, &o->warmup,
-      "share of the steps in which the learning rate rises (default: 0.1)", "X" },
+      "share of the steps in which the learning rate rises", "X" },
     { "weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &o->weight_decay,
-      "with adam as big_vision has it, with adamw as PyTorch (default: 0)", "X" },
+      "with adam as big_vision has it, with adamw as PyTorch", "X" },
     { "clip-norm", 0, 0, G_OPTION_ARG_DOUBLE, &o->clip_norm,
-      "shorten gradients that are longer, 0 never (default: 0; 1 for lora and all)", "X" },
+      "shorten gradients that are longer, 0 never", "X" },
     { "label-smoothing", 0, 0, G_OPTION_ARG_DOUBLE, &o->label_smoothing,
       "share of the target that goes to all other tokens (default: 0)", "X" },
     { "dropout", 0, 0, G_OPTION_ARG_DOUBLE, &o->dropout, "in the language model (default: 0)",
       "X" },
-    { "steps", 0, 0, G_OPTION_ARG_INT, &o->n_steps, "how many (default: 64)", "N" },
+    { "steps", 0, 0, G_OPTION_ARG_INT, &o->n_steps, "how many", "N" },
     { "epochs", 0, 0, G_OPTION_ARG_DOUBLE, &o->epochs, "instead: times through the pictures", "X" },
-    { "batch", 0, 0, G_OPTION_ARG_INT, &o->batch, "pictures in a step (default: 8)", "N" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &o->batch, "pictures in a step", "N" },
     { "micro-batch", 0, 0, G_OPTION_ARG_INT, &o->micro_batch,
       "pictures at once, which costs memory (default: by the model)", "N" },
     { "max-tokens", 0, 0, G_OPTION_ARG_INT, &o->max_ids,
       "of prompt and caption; longer ones are cut (default: 128)", "N" },
     { "prompt", 'p', 0, G_OPTION_ARG_STRING, &o->prompt,
       "for lines without a prefix (default: \"caption en\")", "TEXT" },
-    { "keep-case", 0, 0, G_OPTION_ARG_NONE, &o->keeps_case, "do not make captions lower case",
-      NULL },
+    { "lower-case", 0, 0, G_OPTION_ARG_NONE, &o->lower_case, "learn captions in lower case", NULL },
+    { "keep-case", 0, 0, G_OPTION_ARG_NONE, &o->keeps_case,
+      "learn them as they are written, also with notebook", NULL },
+    { "edited", 0, 0, G_OPTION_ARG_NONE, &o->is_edited,
+      "learn from the captions that you edited in Gloss's window instead of DATA", NULL },
     { "validation", 0, 0, G_OPTION_ARG_FILENAME, &o->validation, "the list of held-out pictures",
       "FILE" },
     { "validation-share", 0, 0, G_OPTION_ARG_DOUBLE, &o->validation_share,
@@ -219,10 +272,8 @@ gloss_finetune_options_parse (GlossFinetuneOptions *o, int argc, char **argv)
     { NULL },
   };
 
-  o->batch = 8;
-  o->rank = 8;
-  o->clip_norm = -1;
-  o->warmup = 0.1;
+  o->batch = o->rank = o->n_top_layers = -1;
+  o->clip_norm = o->weight_decay = o->warmup = -1;
   o->max_ids = 128;
   o->eval_steps = o->snapshot_steps = -1;
   o->n_captions = GLOSS_TRAINER_DEFAULT_N_CAPTIONS;
@@ -248,6 +299,7 @@ gloss_finetune_options_clear (GlossFinetuneOptions *options)
   g_free (options->folder);
   g_free (options->validation);
   g_free (options->prompt);
+  g_free (options->preset_name);
   g_free (options->train_name);
   g_free (options->optimizer_name);
   g_free (options->schedule_name);

@@ -1,13 +1,13 @@
 /* The options of gloss-cli finetune. */
 #pragma once
 
-#include "train/trainer.h"
+#include "train/preset.h"
 
 G_BEGIN_DECLS
 
 typedef struct
 {
-  char **data; /* owned: one path */
+  char **data; /* owned: one path; NULL with is_edited */
 
   /* owned, NULL where not given */
   char *model;
@@ -15,12 +15,14 @@ typedef struct
   char *folder;
   char *validation;
   char *prompt;
+  char *preset_name;
   char *train_name;
   char *optimizer_name;
   char *schedule_name;
   char *projections_name;
 
-  int n_steps; /* 0: by epochs */
+  /* −1, of steps, epochs, rate and alpha 0: as the preset has it */
+  int n_steps;
   double epochs;
   int batch;
   int micro_batch;
@@ -41,15 +43,20 @@ typedef struct
   double validation_share;
   int cache_megabytes;
   int n_threads;
+  gboolean is_edited; /* learns from the captions that the person edited */
   gboolean freeze_stem;
+  gboolean lower_case;
   gboolean keeps_case;
   gboolean resumes;
   gboolean prints_json;
   gboolean quiet;
 
   /* made of these */
-  GlossTrainOptions train;
-  GlossTrainerOptions trainer; /* without n_steps, which depends on the data */
+  const GlossPreset *preset;
+  GlossOptimizerKind optimizer;
+  guint32 projections;
+  GlossTrainOptions train; /* whole after gloss_finetune_options_fit () */
+  GlossTrainerOptions trainer;
 } GlossFinetuneOptions;
 
 /* FALSE after a sentence about what is wrong. */
@@ -57,7 +64,8 @@ gboolean gloss_finetune_options_parse (GlossFinetuneOptions *options, int argc, 
 void gloss_finetune_options_clear (GlossFinetuneOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GlossFinetuneOptions, gloss_finetune_options_clear)
 
-/* How many steps that is for @n_examples. */
-guint gloss_finetune_options_count_steps (const GlossFinetuneOptions *options, guint n_examples);
+/* Fills in what depends on the model and on how many examples there are to learn from. */
+void gloss_finetune_options_fit (GlossFinetuneOptions *options, const GlossModelConfig *config,
+                                 guint n_examples);
 
 G_END_DECLS

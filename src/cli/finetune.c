@@ -6,15 +6,17 @@
 #include "cli/finetune-data.h"
 #include "cli/messages.h"
 #include "cli/model-choice.h"
-#include "cli/run-log.h"
+#include "library/run-advice.h"
 #include "cli/stop-signal.h"
 #include "cli/transfer-line.h"
 #include "library/model-files.h"
+#include "library/run-log.h"
 #include "model/tuned.h"
 #include "train/state-file.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -32,9 +34,11 @@ typedef struct
   GlossPool *pool;
   GArray *training;
   GArray *validation;
+  json_t *about;
   GlossTrainable *trainable;
   GlossTrainer *trainer;
   GlossRunLog *log;
+  GlossRunAdvice *advice;
   GCancellable *cancellable;
 } Run;
 
@@ -46,13 +50,42 @@ run_clear (Run *run)
   g_clear_pointer (&run->trainable, gloss_trainable_free);
   g_clear_pointer (&run->training, g_array_unref);
   g_clear_pointer (&run->validation, g_array_unref);
+  g_clear_pointer (&run->about, json_decref);
   g_clear_pointer (&run->log, gloss_run_log_free);
+  g_clear_pointer (&run->advice, gloss_run_advice_free);
   gloss_model_choice_clear (&run->choice);
   g_clear_pointer (&run->pool, gloss_pool_free);
   g_clear_object (&run->cancellable);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
+
+static void
+clear_line (const Run *run)
+{
+  if (run->shows_progress)
+    fputs ("\r\033[K", stderr);
+}
+
+/* Takes @list, what is new to say after @step steps. After the last all is said at the end. */
+static void
+give_advice (Run *run, GPtrArray *list, guint step)
+{
+  for (guint i = 0; i < list->len; i++)
+    {
+      const GlossAdvice *advice = g_ptr_array_index (list, i);
+
+      gloss_run_log_write (run->log,
+                           json_pack ("{s:s, s:i, s:s, s:s}", "event", "advice", "step", (int) step,
+                                      "kind", gloss_advice_kind_get_name (advice->kind), "text",
+                                      advice->text));
+      if (run->options->quiet || step >= run->options->trainer.n_steps)
+        continue;
+      clear_line (run);
+      gloss_cli_note ("step %u: %s", step, advice->text);
+    }
+  g_ptr_array_unref (list);
+}
 
 static void
 handle_step (const GlossTrainStep *step, gpointer user_data)
@@ -77,13 +110,7 @@ handle_step (const GlossTrainStep *step, gpointer user_data)
                step->gradient_norm, step->examples_per_second, step->tokens_per_second, left);
       fflush (stderr);
     }
-}
-
-static void
-clear_line (const Run *run)
-{
-  if (run->shows_progress)
-    fputs ("\r\033[K", stderr);
+  give_advice (run, gloss_run_advice_note_step (run->advice, step->step, step->loss), step->step);
 }
 
 static void
@@ -114,6 +141,7 @@ handle_evaluation (const GlossTrainEvaluation *evaluation, gpointer user_data)
                        json_pack ("{s:s, s:i, s:f, s:b, s:o}", "event", "evaluation", "step",
                                   (int) evaluation->step, "validation_loss", evaluation->loss,
                                   "best", evaluation->is_best, "captions", captions));
+  give_advice (run, gloss_run_advice_note_evaluation (run->advice, evaluation), evaluation->step);
 }
 
 /* Where the result goes: a folder that is new or empty, or one with a run that is to go on. */
@@ -182,7 +210,8 @@ begin (Run *run, GError **error)
   g_autofree char *log_path = g_build_filename (options->folder, LOG_NAME, NULL);
   guint quarter;
 
-  trainer->n_steps = gloss_finetune_options_count_steps (options, run->training->len);
+  gloss_finetune_options_fit (options, gloss_model_get_config (run->choice.model),
+                              run->training->len);
   quarter = MAX (1, trainer->n_steps / 4);
   trainer->eval_steps = options->eval_steps >= 0 ? (guint) options->eval_steps : quarter;
   trainer->snapshot_steps =
@@ -190,6 +219,9 @@ begin (Run *run, GError **error)
   run->trainable = gloss_trainable_new (run->choice.model, &options->train, error);
   if (!run->trainable)
     return FALSE;
+
+  run->about =
+      json_pack ("{s:s, s:b}", "preset", options->preset->id, "lower_case", options->lower_case);
 
   const GlossTrainerParts parts = {
     .trainable = run->trainable,
@@ -199,6 +231,7 @@ begin (Run *run, GError **error)
     .validation = run->validation,
     .folder = options->folder,
     .base_path = run->base_path,
+    .about = run->about,
   };
 
   run->trainer = gloss_trainer_new (&parts, trainer, &observer, error);
@@ -210,12 +243,25 @@ begin (Run *run, GError **error)
   run->log = gloss_run_log_open (log_path, (gint) gloss_trainer_get_step (run->trainer),
                                  gloss_trainer_get_evaluated_step (run->trainer),
                                  options->prints_json, error);
+  run->advice = gloss_run_advice_new (trainer->learning_rate, trainer->n_steps);
+  if (run->log && options->resumes)
+    gloss_run_advice_read_log (run->advice, log_path);
   if (run->log && !options->quiet)
-    gloss_cli_note ("%u pictures to learn from, %u held out, %zu numbers to train, steps %u to %u",
-                    run->training->len, run->validation->len,
+    gloss_cli_note ("preset %s: %u pictures to learn from, %u held out, %zu numbers to train, "
+                    "steps %u to %u",
+                    options->preset->id, run->training->len, run->validation->len,
                     gloss_trainable_count_values (run->trainable),
                     gloss_trainer_get_step (run->trainer) + 1, trainer->n_steps);
   return run->log != NULL;
+}
+
+static void
+print_advice (Run *run)
+{
+  g_autoptr (GPtrArray) list = gloss_run_advice_list (run->advice);
+
+  for (guint i = 0; i < list->len; i++)
+    printf ("%s\n", ((const GlossAdvice *) g_ptr_array_index (list, i))->text);
 }
 
 static int
@@ -229,7 +275,7 @@ run_training (Run *run)
   if (!gloss_finetune_data_read (options, run->choice.tokenizer, &run->training, &run->validation,
                                  &error))
     {
-      gloss_cli_complain (options->data[0], error->message);
+      gloss_cli_complain (options->is_edited ? NULL : options->data[0], error->message);
       return GLOSS_EXIT_NOTHING_DONE;
     }
   run->shows_progress = !options->quiet && isatty (STDERR_FILENO);
@@ -240,7 +286,10 @@ run_training (Run *run)
       /* a run that has come to its end is not continued */
       g_unlink (snapshot);
       if (!options->prints_json)
-        printf ("%s\n", options->folder);
+        {
+          print_advice (run);
+          printf ("%s\n", options->folder);
+        }
       return gloss_cli_finish_output (GLOSS_EXIT_OK);
     }
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -249,6 +298,14 @@ run_training (Run *run)
                       gloss_trainer_get_step (run->trainer));
       gloss_cli_finish_output (GLOSS_EXIT_OK);
       gloss_stop_signal_obey ();
+    }
+  if (g_error_matches (error, GLOSS_ERROR, GLOSS_ERROR_DIVERGED))
+    {
+      guint step = gloss_trainer_get_step (run->trainer) + 1;
+
+      /* for the log: the error says the same */
+      options->quiet = TRUE;
+      give_advice (run, gloss_run_advice_note_step (run->advice, step, NAN), step);
     }
   gloss_cli_complain (options->folder, error->message);
   return GLOSS_EXIT_NOTHING_DONE;

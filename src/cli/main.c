@@ -20,6 +20,7 @@ static const struct
   { "bench", gloss_command_bench, "measure the engine on this machine" },
   { "caption", gloss_command_caption, "say what is in pictures" },
   { "data", gloss_command_data, "get pictures with their captions" },
+  { "eval", gloss_command_eval, "say how good a model's captions are" },
   { "finetune", gloss_command_finetune, "teach a model your captions" },
   { "inspect", gloss_command_inspect, "say what is in a model, and what is wrong with it" },
   { "models", gloss_command_models, "say which models are on this machine, and get more" },

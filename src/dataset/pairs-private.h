@@ -5,25 +5,17 @@
 
 G_BEGIN_DECLS
 
-typedef struct
+struct _GlossPairsReader
 {
   GlossPairs *pairs;  /* borrowed */
   GHashTable *seen;   /* owned; pictures with their captions, as checksums */
   const char *folder; /* borrowed; of the list that is being read */
   gboolean is_held_out;
   GCancellable *cancellable; /* borrowed, may be NULL */
-} GlossPairsReader;
+};
 
 /* Counts a problem of @kind, and names it: takes @words. */
 void gloss_pairs_reader_complain (GlossPairsReader *reader, GlossPairsProblem kind, char *words);
-
-/*
- * Adds a pair, or says in words what is wrong with it. @where is the entry, for people
- * ("captions.csv:12"). @image is a path or relative to the reader's folder; any of the three may be
- * NULL. FALSE when there are too many.
- */
-gboolean gloss_pairs_reader_add (GlossPairsReader *reader, const char *where, const char *image,
-                                 const char *prefix, const char *suffix, GError **error);
 
 /* Reads one file of a layout. FALSE when nothing of it can be used. */
 gboolean gloss_pairs_read_jsonl (GlossPairsReader *reader, const char *path, GError **error);

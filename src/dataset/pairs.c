@@ -26,6 +26,7 @@ static const struct
   [GLOSS_LAYOUT_COCO] = { "coco", N_ ("COCO captions") },
   [GLOSS_LAYOUT_CSV] = { "csv", N_ ("CSV table") },
   [GLOSS_LAYOUT_SIDECARS] = { "sidecars", N_ ("text files beside pictures") },
+  [GLOSS_LAYOUT_EDITED] = { "edited", N_ ("captions that you edited") },
 };
 
 const char *
@@ -357,6 +358,20 @@ gloss_pairs_read (const char *path, GCancellable *cancellable, GError **error)
   is_read = read_all (&reader, path, error);
   g_hash_table_unref (reader.seen);
   return is_read ? g_steal_pointer (&pairs) : NULL;
+}
+
+GlossPairs *
+gloss_pairs_make (GlossLayout layout, GlossPairsFunc func, gpointer user_data, GError **error)
+{
+  g_autoptr (GlossPairs) pairs = pairs_new ();
+  GlossPairsReader reader = { .pairs = pairs, .folder = "" };
+  gboolean is_made;
+
+  pairs->layout = layout;
+  reader.seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  is_made = func (&reader, user_data, error);
+  g_hash_table_unref (reader.seen);
+  return is_made ? g_steal_pointer (&pairs) : NULL;
 }
 
 guint

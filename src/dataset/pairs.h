@@ -16,6 +16,7 @@ typedef enum
   GLOSS_LAYOUT_COCO,         /* JSON with "images" and "annotations" */
   GLOSS_LAYOUT_CSV,          /* a table with a header */
   GLOSS_LAYOUT_SIDECARS,     /* a text file beside each picture */
+  GLOSS_LAYOUT_EDITED,       /* what a person corrected; library/edited-pairs.h reads it */
 } GlossLayout;
 
 typedef enum
@@ -63,6 +64,24 @@ typedef struct
 GlossPairs *gloss_pairs_read (const char *path, GCancellable *cancellable, GError **error);
 void gloss_pairs_free (GlossPairs *pairs);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossPairs, gloss_pairs_free)
+
+/* For pairs that come from elsewhere. */
+typedef struct _GlossPairsReader GlossPairsReader;
+
+/*
+ * Adds a pair, or says in words what is wrong with it. @where is the entry, for people
+ * ("captions.csv:12"). @image is a path or relative to the reader's folder; any of the three may be
+ * NULL. FALSE when there are too many.
+ */
+gboolean gloss_pairs_reader_add (GlossPairsReader *reader, const char *where, const char *image,
+                                 const char *prefix, const char *suffix, GError **error);
+
+/* Calls gloss_pairs_reader_add () for each; FALSE ends it. */
+typedef gboolean (*GlossPairsFunc) (GlossPairsReader *reader, gpointer user_data, GError **error);
+
+/* The pairs that @func adds. NULL when it fails, or as adding does. */
+GlossPairs *gloss_pairs_make (GlossLayout layout, GlossPairsFunc func, gpointer user_data,
+                              GError **error);
 
 static inline const GlossPair *
 gloss_pairs_get (const GlossPairs *pairs, guint index)

@@ -9,10 +9,15 @@
 #include "model/text-stream.h"
 #include "tensor/attention.h"
 #include "tensor/linear.h"
+#include "tensor/log-sum-exp.h"
 #include "tensor/norm.h"
 #include "tensor/product.h"
 
+#include <math.h>
 #include <string.h>
+
+/* So many rows of logits are made at once, which shares reading the table and bounds the memory. */
+#define LOSS_ROWS 8
 
 struct _GlossCaptioner
 {
@@ -357,4 +362,129 @@ gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *image,
   caption->is_cut = g_array_index (decoded->ids, gint32, decoded->ids->len - 1)
                     != gloss_tokenizer_get_eos_id (captioner->tokenizer);
   return caption;
+}
+
+/* The ids of an answer that a loss is of, behind what is given. */
+typedef struct
+{
+  GlossPrompt *prompt; /* owned; with the answer, without EOS */
+  gsize n_rows;        /* that are read, image tokens included */
+  gsize n_wanted;      /* the last of them, each of which predicts an id */
+  gint32 eos_id;
+} Answer;
+
+static void
+answer_clear (Answer *answer)
+{
+  g_clear_pointer (&answer->prompt, gloss_prompt_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
+
+static gboolean
+answer_init (Answer *answer, GlossCaptioner *captioner, const char *prefix, const char *text,
+             gsize max_ids, GError **error)
+{
+  gsize n_image_tokens = gloss_model_get_config (captioner->model)->n_image_tokens;
+  g_autoptr (GlossPrompt) given =
+      gloss_prompt_new (captioner->tokenizer, prefix, NULL, n_image_tokens, error);
+  gsize n_ids;
+
+  if (!given)
+    return FALSE;
+  if (given->ids->len >= max_ids)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_TOO_LARGE,
+                   _ ("the prompt \"%s\" has %u tokens, which leaves no room for the caption; "
+                      "shorten it or allow more than %zu tokens"),
+                   prefix, given->ids->len, max_ids);
+      return FALSE;
+    }
+  answer->prompt = gloss_prompt_new (captioner->tokenizer, prefix, text, n_image_tokens, error);
+  if (!answer->prompt)
+    return FALSE;
+  answer->eos_id = gloss_tokenizer_get_eos_id (captioner->tokenizer);
+  n_ids = MIN ((gsize) answer->prompt->ids->len + 1, max_ids);
+  answer->n_rows = n_image_tokens + n_ids - 1;
+  answer->n_wanted = n_ids - given->ids->len;
+  return TRUE;
+}
+
+/* The sum over the wanted ids of −log of their probabilities. */
+static double
+sum_losses (GlossCaptioner *captioner, const Answer *answer, const float *states)
+{
+  const GlossModelConfig *config = gloss_model_get_config (captioner->model);
+  gsize n_vocab = gloss_tokenizer_get_n_pieces (captioner->tokenizer);
+  float *logits = gloss_arena_alloc_floats (captioner->arena, LOSS_ROWS * n_vocab);
+  gsize first_id = answer->n_rows - config->n_image_tokens - answer->n_wanted + 1;
+  double sum = 0;
+
+  for (gsize first = 0; first < answer->n_wanted && !gloss_pool_is_cancelled (captioner->pool);
+       first += LOSS_ROWS)
+    {
+      gsize n = MIN (LOSS_ROWS, answer->n_wanted - first);
+
+      gloss_gemma_logits_at_once (captioner->model, captioner->pool, captioner->arena, logits,
+                                  states + first * config->width, n, n_vocab, 0);
+      for (gsize i = 0; i < n; i++)
+        {
+          gsize index = first_id + first + i;
+          gint32 id = index < answer->prompt->ids->len
+                          ? g_array_index (answer->prompt->ids, gint32, index)
+                          : answer->eos_id;
+
+          sum += gloss_log_sum_exp (logits + i * n_vocab, n_vocab)
+                 - (double) logits[i * n_vocab + (gsize) id];
+        }
+    }
+  return sum;
+}
+
+static double
+run_loss (GlossCaptioner *captioner, const GlossImage *image, const GlossCaptionRequest *request,
+          const Answer *answer, const Kept *kept, GlossKvCache *cache, GError **error)
+{
+  const GlossModelConfig *config = gloss_model_get_config (captioner->model);
+  const float *states = kept->x + (answer->n_rows - answer->n_wanted) * config->width;
+
+  if (!look (captioner, image, request, kept, error))
+    return NAN;
+  gloss_gemma_embed (captioner->model, kept->x + config->n_image_tokens * config->width,
+                     (const gint32 *) answer->prompt->ids->data,
+                     answer->n_rows - config->n_image_tokens);
+  gloss_gemma_prefill (captioner->model, captioner->pool, captioner->arena, cache, kept->x,
+                       answer->n_rows, (const guint *) answer->prompt->n_visible->data,
+                       answer->n_wanted, NULL);
+  return sum_losses (captioner, answer, states) / (double) answer->n_wanted;
+}
+
+gboolean
+gloss_captioner_measure_loss (GlossCaptioner *captioner, const GlossImage *image,
+                              const GlossCaptionRequest *request, const char *text, gsize max_ids,
+                              double *loss, GCancellable *cancellable, GError **error)
+{
+  const GlossModelConfig *config = gloss_model_get_config (captioner->model);
+  const char *prefix = request->prompt ? request->prompt : GLOSS_CAPTION_DEFAULT_PROMPT;
+  g_auto (Answer) answer = { 0 };
+  g_autoptr (GlossKvCache) cache = NULL;
+  g_autoptr (GError) local_error = NULL;
+  Kept kept;
+
+  if (!gloss_model_check_files (captioner->model, error)
+      || !answer_init (&answer, captioner, prefix, text, max_ids, error))
+    return FALSE;
+  cache = gloss_kv_cache_new (config, answer.n_rows, 1, 1, GLOSS_KV_F32, error);
+  if (!cache || !take_workspace (captioner, answer.n_rows, 1, LOSS_ROWS, &kept, error))
+    return FALSE;
+
+  gloss_pool_begin_job (captioner->pool, cancellable);
+  *loss = run_loss (captioner, image, request, &answer, &kept, cache, &local_error);
+  if (!gloss_pool_end_job (captioner->pool, error)
+      || !gloss_model_check_files (captioner->model, error))
+    return FALSE;
+  if (!local_error)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
 }

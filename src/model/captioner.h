@@ -88,4 +88,17 @@ GlossCaption *gloss_captioner_run (GlossCaptioner *captioner, const GlossImage *
                                    const GlossCaptionRequest *request, GlossTextFunc func,
                                    gpointer user_data, GCancellable *cancellable, GError **error);
 
+/*
+ * How much the model is surprised that @text is the answer: the mean of −ln of the probabilities of
+ * its tokens and EOS, each given those before it, which is the loss that fine-tuning lowers. Of
+ * bos, prompt, newline, @text and EOS the first @max_ids count. Of @request prompt, resize and
+ * image_key matter. *@loss is not finite when the weights are damaged. Fails as
+ * gloss_captioner_run () does, and with GLOSS_ERROR_TOO_LARGE when the prompt alone has @max_ids.
+ * Blocks.
+ */
+gboolean gloss_captioner_measure_loss (GlossCaptioner *captioner, const GlossImage *image,
+                                       const GlossCaptionRequest *request, const char *text,
+                                       gsize max_ids, double *loss, GCancellable *cancellable,
+                                       GError **error);
+
 G_END_DECLS

@@ -52,7 +52,8 @@ gloss_evaluator_free (GlossEvaluator *evaluator)
 }
 
 static gboolean
-measure_loss (GlossEvaluator *evaluator, double *loss, GCancellable *cancellable, GError **error)
+measure_loss (GlossEvaluator *evaluator, double *loss, const GlossTrainObserver *observer,
+              GCancellable *cancellable, GError **error)
 {
   GlossGradientOptions options = { .n_batch = 1, .only_loss = TRUE };
 
@@ -69,6 +70,8 @@ measure_loss (GlossEvaluator *evaluator, double *loss, GCancellable *cancellable
                  / evaluator->set->len;
       if (!gloss_pool_end_job (evaluator->pool, is_there ? error : NULL) || !is_there)
         return FALSE;
+      if (observer->slice)
+        observer->slice (observer->user_data);
     }
   return TRUE;
 }
@@ -95,15 +98,17 @@ say (GlossEvaluator *evaluator, guint index, GCancellable *cancellable, GError *
 
 gboolean
 gloss_evaluator_run (GlossEvaluator *evaluator, GlossTrainEvaluation *out,
-                     GCancellable *cancellable, GError **error)
+                     const GlossTrainObserver *observer, GCancellable *cancellable, GError **error)
 {
   g_ptr_array_set_size (evaluator->texts, 0);
-  if (!measure_loss (evaluator, &out->loss, cancellable, error))
+  if (!measure_loss (evaluator, &out->loss, observer, cancellable, error))
     return FALSE;
   for (guint i = 0; i < evaluator->n_captions; i++)
     {
       if (!say (evaluator, i, cancellable, error))
         return FALSE;
+      if (observer->slice)
+        observer->slice (observer->user_data);
     }
   out->captions = evaluator->captions;
   out->n_captions = evaluator->n_captions;

@@ -16,9 +16,10 @@ void gloss_evaluator_free (GlossEvaluator *evaluator);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossEvaluator, gloss_evaluator_free)
 
 /* The mean loss over all held-out examples, and what is said greedily of the first of them; the
- * texts are the evaluator's until the next run. Fails as pictures do, or with
- * G_IO_ERROR_CANCELLED. Blocks. */
+ * texts are the evaluator's until the next run. Of @observer only slice is called, between
+ * examples. Fails as pictures do, or with G_IO_ERROR_CANCELLED. Blocks. */
 gboolean gloss_evaluator_run (GlossEvaluator *evaluator, GlossTrainEvaluation *out,
-                              GCancellable *cancellable, GError **error);
+                              const GlossTrainObserver *observer, GCancellable *cancellable,
+                              GError **error);
 
 G_END_DECLS

@@ -31,7 +31,9 @@ struct _GlossTrainer
   guint step;          /* done */
   gint evaluated_step; /* the last that was evaluated; −1: none */
   double smoothed_loss;
-  double best_loss; /* of the held-out examples; ∞: not measured */
+  double best_loss;  /* of the held-out examples; ∞: not measured */
+  guint result_step; /* of the values in the folder; 0: none */
+  guint wishes;      /* atomic; bits of GlossTrainerWish */
 
   guint first_step; /* of this process, for the time that is left */
   gint64 start_usec;
@@ -84,9 +86,9 @@ gloss_trainer_new (const GlossTrainerParts *parts, const GlossTrainerOptions *op
   if (!gloss_checkpoint_check_vocabulary (gloss_model_get_checkpoint (model), (guint) n_vocab,
                                           error))
     return NULL;
-  trainer->gradient =
-      gloss_gradient_new (parts->trainable, parts->pool, trainer->options.micro_batch,
-                          options->max_ids, n_vocab, options->dropout > 0, error);
+  trainer->gradient = gloss_gradient_new (parts->trainable, parts->pool,
+                                          trainer->options.micro_batch, options->max_ids, n_vocab,
+                                          options->max_kept_bytes, options->dropout > 0, error);
   if (!trainer->gradient)
     return NULL;
   trainer->optimizer = gloss_optimizer_new (parts->trainable, &options->optimizer, error);
@@ -123,6 +125,18 @@ gloss_trainer_get_step (GlossTrainer *trainer)
   return trainer->step;
 }
 
+guint
+gloss_trainer_get_result_step (GlossTrainer *trainer)
+{
+  return trainer->result_step;
+}
+
+void
+gloss_trainer_ask (GlossTrainer *trainer, GlossTrainerWish wish)
+{
+  g_atomic_int_or (&trainer->wishes, (guint) wish);
+}
+
 /* What must be the same for a run to be continued. */
 static json_t *
 describe_settings (GlossTrainer *trainer)
@@ -149,16 +163,30 @@ to_json (double loss)
   return isfinite (loss) ? loss : -1;
 }
 
-static gboolean
-write_snapshot (GlossTrainer *trainer, GError **error)
+gboolean
+gloss_trainer_write_snapshot (GlossTrainer *trainer, GError **error)
 {
   g_autoptr (json_t) state =
-      json_pack ("{s:i, s:i, s:f, s:f, s:o}", "step", (int) trainer->step, "evaluated_step",
+      json_pack ("{s:i, s:i, s:f, s:f, s:i, s:o}", "step", (int) trainer->step, "evaluated_step",
                  trainer->evaluated_step, "smoothed_loss", trainer->smoothed_loss, "best_loss",
-                 to_json (trainer->best_loss), "settings", describe_settings (trainer));
+                 to_json (trainer->best_loss), "result_step", (int) trainer->result_step,
+                 "settings", describe_settings (trainer));
 
   return gloss_snapshot_write (trainer->parts.trainable, trainer->optimizer, trainer->parts.folder,
                                state, error);
+}
+
+/* A run that has come to its end may be made longer; in the middle of it that would change the
+ * learning rates of what is to come. */
+static void
+allow_longer (GlossTrainer *trainer, json_t *state)
+{
+  json_t *settings = json_object_get (state, "settings");
+  json_int_t n_steps = json_integer_value (json_object_get (settings, "steps"));
+
+  if (json_integer_value (json_object_get (state, "step")) == n_steps
+      && n_steps < trainer->options.n_steps)
+    json_object_set_new (settings, "steps", json_integer (trainer->options.n_steps));
 }
 
 gboolean
@@ -173,6 +201,7 @@ gloss_trainer_resume (GlossTrainer *trainer, GError **error)
   if (!state)
     return FALSE;
   settings = describe_settings (trainer);
+  allow_longer (trainer, state);
   if (!json_equal (settings, json_object_get (state, "settings")))
     {
       g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_MISMATCH,
@@ -187,6 +216,7 @@ gloss_trainer_resume (GlossTrainer *trainer, GError **error)
   trainer->smoothed_loss = json_number_value (json_object_get (state, "smoothed_loss"));
   best = json_number_value (json_object_get (state, "best_loss"));
   trainer->best_loss = best < 0 ? INFINITY : best;
+  trainer->result_step = (guint) json_integer_value (json_object_get (state, "result_step"));
   return TRUE;
 }
 
@@ -197,8 +227,13 @@ write_result (GlossTrainer *trainer, GError **error)
       json_pack ("{s:i, s:f, s:o}", "step", (int) trainer->step, "best_loss",
                  to_json (trainer->best_loss), "settings", describe_settings (trainer));
 
-  return gloss_result_write (trainer->parts.trainable, trainer->parts.folder,
-                             trainer->parts.base_path, about, error);
+  if (trainer->parts.about)
+    json_object_update (about, trainer->parts.about);
+  if (!gloss_result_write (trainer->parts.trainable, trainer->parts.folder,
+                           trainer->parts.base_path, about, error))
+    return FALSE;
+  trainer->result_step = trainer->step;
+  return TRUE;
 }
 
 static gboolean
@@ -208,7 +243,8 @@ evaluate (GlossTrainer *trainer, GCancellable *cancellable, GError **error)
 
   if (trainer->parts.validation->len > 0)
     {
-      if (!gloss_evaluator_run (trainer->evaluator, &evaluation, cancellable, error))
+      if (!gloss_evaluator_run (trainer->evaluator, &evaluation, &trainer->observer, cancellable,
+                                error))
         return FALSE;
       evaluation.is_best = evaluation.loss < trainer->best_loss;
       if (evaluation.is_best)
@@ -335,6 +371,18 @@ is_due (guint step, guint every)
 }
 
 static gboolean
+finish (GlossTrainer *trainer, GError **error)
+{
+  const GlossTrainerOptions *o = &trainer->options;
+  gboolean has_best = o->keeps_best && trainer->result_step > 0 && isfinite (trainer->best_loss);
+
+  if (!has_best && !write_result (trainer, error))
+    return FALSE;
+  return (!o->keeps_snapshot && trainer->step == o->n_steps)
+         || gloss_trainer_write_snapshot (trainer, error);
+}
+
+static gboolean
 run_all (GlossTrainer *trainer, GCancellable *cancellable, GError **error)
 {
   const GlossTrainerOptions *o = &trainer->options;
@@ -342,17 +390,19 @@ run_all (GlossTrainer *trainer, GCancellable *cancellable, GError **error)
   trainer->first_step = trainer->step;
   for (;;)
     {
-      gboolean is_last = trainer->step == o->n_steps;
-      gboolean wants_evaluation =
-          trainer->step == 0 || is_last || is_due (trainer->step, o->eval_steps);
+      guint wishes = g_atomic_int_and (&trainer->wishes, 0);
+      gboolean is_last = trainer->step == o->n_steps || (wishes & GLOSS_TRAINER_WISH_FINISH);
+      gboolean wants_evaluation = trainer->step == 0 || is_last
+                                  || (wishes & GLOSS_TRAINER_WISH_SAMPLE)
+                                  || is_due (trainer->step, o->eval_steps);
 
       if (wants_evaluation && trainer->evaluated_step != (gint) trainer->step
           && !evaluate (trainer, cancellable, error))
         return FALSE;
       if (is_last)
-        return write_result (trainer, error);
+        return finish (trainer, error);
       if (trainer->step > trainer->first_step && is_due (trainer->step, o->snapshot_steps)
-          && !write_snapshot (trainer, error))
+          && !gloss_trainer_write_snapshot (trainer, error))
         return FALSE;
       if (!run_step (trainer, cancellable, error))
         return FALSE;
@@ -370,7 +420,7 @@ gloss_trainer_run (GlossTrainer *trainer, GCancellable *cancellable, GError **er
   if (run_all (trainer, cancellable, &local_error))
     return gloss_model_check_files (model, error);
   if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-      && !write_snapshot (trainer, error))
+      && !gloss_trainer_write_snapshot (trainer, error))
     return FALSE;
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;

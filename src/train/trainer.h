@@ -27,9 +27,12 @@ typedef struct
   guint eval_steps;     /* validation each so many steps; 0: at the beginning and the end only */
   guint snapshot_steps; /* a snapshot each so many; 0: only when stopped */
   guint n_captions;
-  guint max_tokens;      /* of a caption that is said */
-  gsize max_ids;         /* the longest example has no more */
-  gsize max_cache_bytes; /* 0: nothing is kept */
+  guint max_tokens;        /* of a caption that is said */
+  gsize max_ids;           /* the longest example has no more */
+  gsize max_cache_bytes;   /* of examples from step to step; 0: nothing is kept */
+  gsize max_kept_bytes;    /* of activations from forward to backward; 0: nothing is kept */
+  gboolean keeps_best;     /* the result is the best by the held-out examples, not the last */
+  gboolean keeps_snapshot; /* one is there at the end too, so that the run can be made longer */
 } GlossTrainerOptions;
 
 typedef struct
@@ -66,7 +69,8 @@ typedef struct
 {
   void (*step) (const GlossTrainStep *step, gpointer user_data);
   void (*evaluation) (const GlossTrainEvaluation *evaluation, gpointer user_data);
-  /* between two slices of a step: the pool is free, and whatever else wants the model may use it */
+  /* between two slices of a step, and between held-out examples: the pool is free, and whatever
+   * else wants the model may use it; here a run can be made to pause */
   void (*slice) (gpointer user_data);
   gpointer user_data;
 } GlossTrainObserver;
@@ -81,6 +85,7 @@ typedef struct
   const GArray *validation; /* may be empty */
   const char *folder;       /* where the result goes; it is there */
   const char *base_path;    /* where the base model is */
+  json_t *about;            /* an object that the result tells too, NULL: none */
 } GlossTrainerParts;
 
 typedef struct _GlossTrainer GlossTrainer;
@@ -92,13 +97,33 @@ GlossTrainer *gloss_trainer_new (const GlossTrainerParts *parts, const GlossTrai
 void gloss_trainer_free (GlossTrainer *trainer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossTrainer, gloss_trainer_free)
 
-/* Takes up the run of which the folder has a snapshot: it goes on as if it had never ended. Fails
- * as gloss_snapshot_read () does, or with GLOSS_ERROR_MISMATCH when that run has other options or
- * examples. */
+/* What whoever watches a run may wish for. */
+typedef enum
+{
+  GLOSS_TRAINER_WISH_SAMPLE = 1 << 0, /* that the held-out examples are tried after this step */
+  GLOSS_TRAINER_WISH_FINISH = 1 << 1, /* that it ends after this step, as if it were the last, with
+                                         a snapshot */
+} GlossTrainerWish;
+
+/* Any thread. */
+void gloss_trainer_ask (GlossTrainer *trainer, GlossTrainerWish wish);
+
+/*
+ * Takes up the run of which the folder has a snapshot: it goes on as if it had never ended; where
+ * options.n_steps are more than that run had, and those were done, it is made longer. Fails as
+ * gloss_snapshot_read () does, or with GLOSS_ERROR_MISMATCH when that run has other options or
+ * examples.
+ */
 gboolean gloss_trainer_resume (GlossTrainer *trainer, GError **error);
 
 /* Steps that are done. */
 guint gloss_trainer_get_step (GlossTrainer *trainer);
+
+/* Writes one now. From the thread that runs it, also in the middle of a step. */
+gboolean gloss_trainer_write_snapshot (GlossTrainer *trainer, GError **error);
+
+/* The step after which the values in the folder are; 0: it has none yet. */
+guint gloss_trainer_get_result_step (GlossTrainer *trainer);
 
 /* The last step after which the held-out examples were tried, −1: none. */
 gint gloss_trainer_get_evaluated_step (GlossTrainer *trainer);

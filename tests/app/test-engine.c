@@ -138,6 +138,30 @@ test_a_stopped_job_should_not_wait_for_its_turn (Fixture *fixture, gconstpointer
   g_assert_cmpstr (gloss_caption_job_get_text (first), ==, "a teapot");
 }
 
+/* While a training computes, say. */
+static void
+test_a_job_should_wait_for_the_turn (Fixture *fixture, gconstpointer unused)
+{
+  GlossTurn *turn = gloss_engine_get_turn (fixture->engine);
+  g_autoptr (GlossCaptionJob) stopped = NULL;
+  g_autoptr (GlossCaptionJob) job = NULL;
+
+  choose_demo (fixture);
+  g_assert_true (gloss_turn_take (turn, FALSE, NULL, NULL));
+  stopped = submit (fixture, "06-a-tooth.png", FALSE);
+  while (!gloss_turn_is_wanted (turn))
+    g_main_context_iteration (NULL, FALSE);
+  gloss_engine_stop (fixture->engine, stopped);
+  wait_for (fixture, 1);
+  g_assert_error (gloss_caption_job_get_error (stopped), G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  job = submit (fixture, "04-a-teapot.png", FALSE);
+  while (!gloss_turn_is_wanted (turn))
+    g_main_context_iteration (NULL, FALSE);
+  gloss_turn_give (turn);
+  wait_for (fixture, 2);
+  g_assert_cmpstr (gloss_caption_job_get_text (job), ==, "a teapot");
+}
+
 static void
 test_a_model_that_is_none_should_say_why (Fixture *fixture, gconstpointer unused)
 {
@@ -189,6 +213,7 @@ main (int argc, char **argv)
   ADD ("/app/engine/a-stopped-job-should-end", test_a_stopped_job_should_end);
   ADD ("/app/engine/a-stopped-job-should-not-wait-for-its-turn",
        test_a_stopped_job_should_not_wait_for_its_turn);
+  ADD ("/app/engine/a-job-should-wait-for-the-turn", test_a_job_should_wait_for_the_turn);
   ADD ("/app/engine/a-model-that-is-none-should-say-why", test_a_model_that_is_none_should_say_why);
   ADD ("/app/engine/without-a-model-jobs-should-fail", test_without_a_model_jobs_should_fail);
   ADD ("/app/engine/shutting-down-should-not-wait-for-the-queue",

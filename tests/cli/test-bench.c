@@ -99,6 +99,56 @@ test_a_profile_should_make_up_the_phase (void)
     }
 }
 
+/* 64 image tokens, 3 of the prompt's 4 and 60 of the caption go in. */
+static void
+test_training_should_be_measured (void)
+{
+  static const struct
+  {
+    const char *options;
+    gint64 n_values;
+    gboolean has_states;
+  } cases[] = {
+    { "--train attention --stop", 4 * 192 * (2 * 256 + 2 * 64), TRUE },
+    { "--train lora --top-layers 2", 2 * 8 * (2 * (192 + 256) + 2 * (192 + 64) + 3 * (192 + 768)),
+      TRUE },
+    { "--train all --layers 1 --profile", 0, FALSE },
+  };
+  double gflop[G_N_ELEMENTS (cases)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *options = g_strconcat ("--shape demo-112 ", cases[i].options, NULL);
+      g_autoptr (json_t) root = run_bench (options);
+      json_t *train = json_object_get (root, "train"), *kept;
+      double sgemm = get (root, "machine", "sgemm_gflops");
+      double rate;
+
+      gflop[i] = get (train, "first_sight", "gflop");
+      rate = gflop[i] * get (train, "first_sight", "examples_per_second");
+      g_assert_cmpfloat (fabs (get (train, "first_sight", "gflops") / rate - 1), <, 0.01);
+      g_assert_cmpfloat (get (train, "first_sight", "share_of_sgemm") * sgemm, >=, 0.99 * rate);
+      g_assert_cmpint ((int) get (root, "train", "rows"), ==, 64 + 63);
+      if (cases[i].n_values > 0)
+        g_assert_cmpint (json_integer_value (json_object_get (train, "trained_values")), ==,
+                         cases[i].n_values);
+      kept = json_object_get (train, "with_kept_states");
+      g_assert_cmpint (kept != NULL, ==, cases[i].has_states);
+      if (kept)
+        g_assert_cmpfloat (get (train, "with_kept_states", "gflop"), <, gflop[i]);
+      g_assert_cmpfloat (get (root, "train", "optimizer_seconds"), >, 0);
+      /* values, and of LoRA Adam's averages */
+      g_assert_cmpfloat (get (root, "train", "snapshot_bytes"), >=,
+                         (double) cases[i].n_values * (i == 1 ? 12 : 4));
+      g_assert_cmpint (json_object_get (train, "stop") != NULL, ==, i == 0);
+      g_assert_cmpint (json_object_get (root, "profile") != NULL, ==, i == 2);
+      g_assert_cmpfloat (json_number_value (json_object_get (root, "peak_rss_bytes")), >, 1e6);
+    }
+  /* half of the layers have no backward, but the picture is seen and the logits are made */
+  g_assert_cmpfloat (gflop[1], <, 0.9 * gflop[0]);
+  g_assert_cmpfloat (gflop[1], >, 0.5 * gflop[0]);
+}
+
 static void
 test_a_model_should_be_measured (void)
 {
@@ -139,6 +189,11 @@ test_wrong_use_should_be_told (void)
     { "bench --arithmetic sloppy", "--arithmetic must be one of exact", 2 },
     { "bench --repeats -1", "--repeats must be from 0 to 100, not -1", 2 },
     { "bench --shape demo-112 --model demo", "exclude each other", 2 },
+    { "bench --train some", "--train must be one of attention, lora, all", 2 },
+    { "bench --top-layers 2", "--top-layers is for --train", 2 },
+    { "bench --train all --repeats 0", "--train needs --repeats of at least 1", 2 },
+    { "bench --model demo --layers 2", "--layers is for a --shape", 2 },
+    { "bench --shape demo-112 --train lora --top-layers 5", "its last 5 cannot be trained", 4 },
     { "bench demo", "\"demo\" is one word too many", 2 },
     { "bench --model /nowhere", "/nowhere", 3 },
     { "bench --shape demo-112 --folder /nowhere", "a folder for the random model cannot be made",
@@ -180,6 +235,7 @@ main (int argc, char **argv)
 #define ADD(path, func) g_test_add_func ("/cli/bench/" path, func)
   ADD ("figures-should-fit-together", test_figures_should_fit_together);
   ADD ("a-profile-should-make-up-the-phase", test_a_profile_should_make_up_the_phase);
+  ADD ("training-should-be-measured", test_training_should_be_measured);
   ADD ("a-model-should-be-measured", test_a_model_should_be_measured);
   ADD ("the-command-for-torch-should-be-one", test_the_command_for_torch_should_be_one);
   ADD ("wrong-use-should-be-told", test_wrong_use_should_be_told);

@@ -22,6 +22,8 @@ typedef struct
   GlossTrainerOptions options;
   guint n_threads;
   guint stop_after; /* cancels in the slice after that many steps; 0: never */
+  guint ask_after;  /* wishes for something in that step; 0: never */
+  GlossTrainerWish wish;
 } Plan;
 
 typedef struct
@@ -92,6 +94,8 @@ handle_slice (gpointer user_data)
   run->n_slices++;
   if (run->plan->stop_after > 0 && gloss_trainer_get_step (run->trainer) == run->plan->stop_after)
     g_cancellable_cancel (run->cancellable);
+  if (run->plan->ask_after > 0 && gloss_trainer_get_step (run->trainer) == run->plan->ask_after - 1)
+    gloss_trainer_ask (run->trainer, run->plan->wish);
 }
 
 static void
@@ -182,7 +186,8 @@ run_plan (const Plan *plan, char **losses)
   run_init (&run, plan, folder);
   gloss_trainer_run (run.trainer, run.cancellable, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (run.n_slices, ==, N_STEPS * 2);
+  /* two in each step; and of the one held-out example the loss and a caption, four times */
+  g_assert_cmpuint (run.n_slices, ==, N_STEPS * 2 + 4 * 2);
   values = get_values (&run);
   *losses = g_strdup (run.losses->str);
   run_clear (&run);
@@ -298,6 +303,113 @@ test_resume_should_refuse_another_run (void)
   run_init (&run, &plan, folder);
   g_assert_false (gloss_trainer_resume (run.trainer, &error));
   g_assert_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT);
+  run_clear (&run);
+  gloss_test_folder_remove (folder);
+}
+
+/* Trying the held-out examples once more changes nothing of what is learnt. */
+static void
+test_a_sample_should_come_after_the_step (void)
+{
+  Plan plan = make_plan ();
+  char *folder = gloss_test_folder_new ();
+  g_autofree char *losses = NULL;
+  g_autoptr (GByteArray) values = run_plan (&plan, &losses);
+  g_autoptr (GByteArray) others = NULL;
+  g_autoptr (GError) error = NULL;
+  Run run;
+
+  plan.ask_after = 4;
+  plan.wish = GLOSS_TRAINER_WISH_SAMPLE;
+  run_init (&run, &plan, folder);
+  gloss_trainer_run (run.trainer, run.cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_null (strstr (losses, "after 4 "));
+  g_assert_nonnull (strstr (run.losses->str, "after 4 "));
+  others = get_values (&run);
+  g_assert_cmpmem (values->data, values->len, others->data, others->len);
+  run_clear (&run);
+  gloss_test_folder_remove (folder);
+}
+
+/* Ended early it has a result, is tried once more, and can be gone on with to the same end. */
+static void
+test_a_wish_to_finish_should_end_it (void)
+{
+  Plan plan = make_plan ();
+  char *folder = gloss_test_folder_new ();
+  g_autofree char *losses = NULL;
+  g_autoptr (GByteArray) values = run_plan (&plan, &losses);
+  g_autoptr (GByteArray) others = NULL;
+  g_autoptr (GError) error = NULL;
+  Run run;
+
+  plan.ask_after = 5;
+  plan.wish = GLOSS_TRAINER_WISH_FINISH;
+  run_init (&run, &plan, folder);
+  gloss_trainer_run (run.trainer, run.cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (gloss_trainer_get_step (run.trainer), ==, 5);
+  g_assert_cmpuint (gloss_trainer_get_result_step (run.trainer), ==, 5);
+  g_assert_nonnull (strstr (run.losses->str, "after 5 "));
+  g_assert_true (gloss_tuned_model_is_there (folder));
+  run_clear (&run);
+
+  plan.ask_after = 0;
+  run_init (&run, &plan, folder);
+  gloss_trainer_resume (run.trainer, &error);
+  g_assert_no_error (error);
+  gloss_trainer_run (run.trainer, run.cancellable, &error);
+  g_assert_no_error (error);
+  others = get_values (&run);
+  g_assert_cmpmem (values->data, values->len, others->data, others->len);
+  run_clear (&run);
+  gloss_test_folder_remove (folder);
+}
+
+/* With a rate that makes it worse from some step on the result is the one before. */
+static void
+test_the_best_should_be_kept (void)
+{
+  Plan plan = make_plan ();
+  char *folder = gloss_test_folder_new ();
+  g_autoptr (GError) error = NULL;
+  guint best;
+  Run run;
+
+  plan.options.learning_rate = 0.3;
+  plan.options.eval_steps = 1;
+  plan.options.keeps_best = TRUE;
+  plan.options.keeps_snapshot = TRUE;
+  run_init (&run, &plan, folder);
+  gloss_trainer_run (run.trainer, run.cancellable, &error);
+  g_assert_no_error (error);
+  best = gloss_trainer_get_result_step (run.trainer);
+  for (guint step = 1; step <= N_STEPS; step++)
+    {
+      g_autofree char *start = g_strdup_printf ("after %u ", step);
+      const char *line = strstr (run.losses->str, start);
+      double loss;
+      int is_best;
+
+      g_assert_cmpint (sscanf (line + strlen (start), "%la %d", &loss, &is_best), ==, 2);
+      g_assert_true (is_best == 0 || step <= best);
+      g_assert_true (is_best == 1 || step != best);
+    }
+  g_assert_cmpuint (best, >, 0);
+  g_assert_cmpuint (best, <, N_STEPS);
+  run_clear (&run);
+
+  /* made longer it goes on from the last step, not from the best */
+  plan.options.n_steps = N_STEPS + 2;
+  run_init (&run, &plan, folder);
+  gloss_trainer_resume (run.trainer, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (gloss_trainer_get_step (run.trainer), ==, N_STEPS);
+  g_assert_cmpuint (gloss_trainer_get_result_step (run.trainer), ==, best);
+  gloss_trainer_run (run.trainer, run.cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (gloss_trainer_get_step (run.trainer), ==, N_STEPS + 2);
   run_clear (&run);
   gloss_test_folder_remove (folder);
 }
@@ -426,6 +538,11 @@ main (int argc, char **argv)
                    test_resume_should_equal_an_unbroken_run);
   g_test_add_func ("/train/trainer/resume/should-refuse-another-run",
                    test_resume_should_refuse_another_run);
+  g_test_add_func ("/train/trainer/wish/a-sample-should-come-after-the-step",
+                   test_a_sample_should_come_after_the_step);
+  g_test_add_func ("/train/trainer/wish/to-finish-should-end-it",
+                   test_a_wish_to_finish_should_end_it);
+  g_test_add_func ("/train/trainer/the-best-should-be-kept", test_the_best_should_be_kept);
   g_test_add_data_func ("/train/trainer/adapter/should-load", NULL, test_result_should_load);
   g_test_add_data_func ("/train/trainer/all/should-load", "all", test_result_should_load);
   g_test_add_func ("/train/trainer/divergence/should-stop-and-keep-the-best",
