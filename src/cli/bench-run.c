@@ -7,9 +7,17 @@
 #include "tensor/attention.h"
 #include "tensor/linear.h"
 
+#include <math.h>
+
 /* Tokens beyond those that are timed: a stopped run adds at most this many. */
 #define STOP_TOKENS 3
 #define MAX_STOPS 64
+
+/* A phase is stopped for so long, but so often at least. Moments that are this share apart lie
+ * evenly however many come about. */
+#define STOPPING_USEC (15 * G_USEC_PER_SEC)
+#define MIN_STOPS 6
+#define SPREAD 0.61803398875
 
 struct _GlossBench
 {
@@ -270,17 +278,21 @@ gloss_bench_stop (GlossBench *bench, GlossBenchPhase phase, double phase_seconds
                   GArray *latencies, GError **error)
 {
   double window_usec = get_window_seconds (bench, phase, phase_seconds) * 1e6;
+  gint64 start_usec = g_get_monotonic_time ();
 
   g_return_val_if_fail (n_stops <= MAX_STOPS, FALSE);
   for (guint i = 0; i < n_stops; i++)
     {
       g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-      Stopper stopper = { cancellable, (gint64) ((i + 0.5) / n_stops * window_usec), 0 };
+      double moment = fmod ((i + 0.5) * SPREAD, 1);
+      Stopper stopper = { cancellable, (gint64) (moment * window_usec), 0 };
       gboolean is_done, was_stopped;
       gint64 end_usec;
       double seconds;
       GThread *thread;
 
+      if (i >= MIN_STOPS && g_get_monotonic_time () - start_usec > STOPPING_USEC)
+        break;
       gloss_pool_begin_job (bench->pool, cancellable);
       thread = g_thread_new ("stop", stop_later, &stopper);
       is_done = phase == GLOSS_BENCH_DECODE ? decode (bench, STOP_TOKENS, NULL, error)

@@ -42,8 +42,9 @@ gboolean gloss_bench_run (GlossBench *bench, GlossBenchPhase phase, double *seco
 gboolean gloss_bench_fake (GlossBench *bench, GError **error);
 
 /*
- * Runs @phase, which takes about @phase_seconds, again and again and stops it @n_stops times, at
- * moments spread over its first layer or token. Adds the seconds from each stop to the return to
+ * Runs @phase, which takes about @phase_seconds, again and again and stops it @n_stops times, or
+ * fewer where that takes long, at moments spread over its first layer or token. Adds the seconds
+ * from each stop to the return to
  * @latencies (GArray of double); what ended before its stop adds none. Fails as a run does.
  */
 gboolean gloss_bench_stop (GlossBench *bench, GlossBenchPhase phase, double phase_seconds,
