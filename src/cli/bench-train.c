@@ -106,8 +106,9 @@ prepare (Bench *bench, GlossModel *model, GError **error)
   bench->trainable = gloss_trainable_new (model, &bench->options->train, error);
   if (!bench->trainable)
     return FALSE;
-  bench->gradient = gloss_gradient_new (bench->trainable, bench->pool, 1, N_IDS,
-                                        bench->config->n_table_rows, FALSE, error);
+  bench->gradient =
+      gloss_gradient_new (bench->trainable, bench->pool, 1, N_IDS, bench->config->n_table_rows,
+                          GLOSS_GRADIENT_KEPT_BYTES, FALSE, error);
   /* as each set is usually trained */
   gloss_optimizer_options_init (&optimizer, bench->options->train.set == GLOSS_TRAIN_ATTENTION
                                                 ? GLOSS_OPTIMIZER_SGD

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/pair-lists.h"
 #include "model/captioner.h"
+#include "train/gradient.h"
 
 #include <math.h>
 #include <string.h>
@@ -124,6 +125,7 @@ make_options (GlossFinetuneOptions *o)
   o->trainer.seed = (guint64) o->seed;
   o->trainer.n_captions = (guint) o->n_captions;
   o->trainer.max_cache_bytes = (gsize) o->cache_megabytes * 1000000;
+  o->trainer.max_kept_bytes = GLOSS_GRADIENT_KEPT_BYTES;
   o->trainer.max_tokens = MIN ((guint) o->max_ids, GLOSS_CAPTION_MAX_TOKENS);
   return TRUE;
 }

@@ -10,6 +10,7 @@
 #include "library/model-files.h"
 #include "library/verify.h"
 #include "net/unpack.h"
+#include "weights/prepared.h"
 #include "weights/weights.h"
 
 #include <errno.h>
@@ -528,6 +529,16 @@ copy_config (Run *run, const char *path, GError **error)
   return !g_file_test (from, G_FILE_TEST_IS_REGULAR) || copy_file (run, from, to, error);
 }
 
+/* Whether it is copied from a folder; a prepared file is used only where there are no safetensors.
+ */
+static gboolean
+is_of_model (const char *name, gboolean has_safetensors)
+{
+  return g_str_has_suffix (name, ".safetensors") || g_str_has_suffix (name, ".json")
+         || (!has_safetensors && g_str_has_suffix (name, GLOSS_PREPARED_SUFFIX))
+         || g_strv_contains (gloss_model_files_get_tokenizer_names (), name);
+}
+
 static gboolean
 copy_model (Run *run, const char *path, GError **error)
 {
@@ -540,16 +551,17 @@ copy_model (Run *run, const char *path, GError **error)
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     {
       g_autoptr (GPtrArray) names = gloss_folder_list (path, &n_left);
+      gboolean has_safetensors = FALSE;
 
+      for (guint i = 0; i < names->len; i++)
+        has_safetensors |= g_str_has_suffix (g_ptr_array_index (names, i), ".safetensors");
       for (guint i = 0; i < names->len; i++)
         {
           const char *name = g_ptr_array_index (names, i);
           g_autofree char *from = g_build_filename (path, name, NULL);
           g_autofree char *copy = g_build_filename (run->staging, name, NULL);
 
-          if ((g_str_has_suffix (name, ".safetensors") || g_str_has_suffix (name, ".json")
-               || g_strv_contains (gloss_model_files_get_tokenizer_names (), name))
-              && !copy_file (run, from, copy, error))
+          if (is_of_model (name, has_safetensors) && !copy_file (run, from, copy, error))
             return FALSE;
         }
       return TRUE;

@@ -85,3 +85,20 @@ gloss_run_log_write (GlossRunLog *log, json_t *line)
   free (text);
   json_decref (line);
 }
+
+void
+gloss_run_log_read (const char *path, GlossRunLogFunc func, gpointer user_data)
+{
+  g_autofree char *text = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return;
+  for (const char *start = text, *end; (end = strchr (start, '\n')); start = end + 1)
+    {
+      g_autoptr (json_t) line =
+          gloss_json_parse (start, (gsize) (end - start), MAX_LINE_BYTES, "log.jsonl", NULL);
+
+      if (line)
+        func (line, user_data);
+    }
+}

@@ -22,4 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossRunLog, gloss_run_log_free)
 /* Takes @line over. A disk that is full costs the record and not the run. */
 void gloss_run_log_write (GlossRunLog *log, json_t *line);
 
+/* Calls @func with each whole line of the record @path, in order; what is none is left out. Nothing
+ * when there is no such file. Any thread; it waits for the disk. */
+typedef void (*GlossRunLogFunc) (json_t *line, gpointer user_data);
+void gloss_run_log_read (const char *path, GlossRunLogFunc func, gpointer user_data);
+
 G_END_DECLS

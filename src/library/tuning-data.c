@@ -2,6 +2,7 @@
 #include "library/tuning-data.h"
 
 #include "base/i18n.h"
+#include "library/edited-pairs.h"
 #include "model/captioner.h"
 
 static gboolean
@@ -26,28 +27,39 @@ add_all (GlossTuningData *data, const GlossPairs *pairs, gboolean all_held_out,
   return TRUE;
 }
 
+static GlossPairs *
+read_pairs (const char *path, GCancellable *cancellable, GError **error)
+{
+  GlossPairs *pairs = path ? gloss_pairs_read (path, cancellable, error)
+                           : gloss_edited_pairs_read_default (cancellable, error);
+  g_autofree char *shown = path ? g_filename_display_name (path) : NULL;
+
+  if (!pairs && path)
+    g_prefix_error (error, "%s: ", shown);
+  return pairs;
+}
+
 GlossTuningData *
 gloss_tuning_data_read (const GlossTuningSettings *settings, GlossTokenizer *tokenizer,
                         GCancellable *cancellable, GError **error)
 {
   g_autoptr (GlossTuningData) data = g_new0 (GlossTuningData, 1);
-  g_autoptr (GlossPairs) pairs = gloss_pairs_read (settings->data_path, cancellable, error);
-  g_autoptr (GlossPairs) held_out = NULL;
 
-  if (!pairs)
+  data->pairs = read_pairs (settings->data_path, cancellable, error);
+  if (!data->pairs)
     return NULL;
   if (settings->validation)
     {
-      held_out = gloss_pairs_read (settings->validation, cancellable, error);
-      if (!held_out)
+      data->held_out = read_pairs (settings->validation, cancellable, error);
+      if (!data->held_out)
         return NULL;
     }
   else
-    gloss_pairs_split (pairs, settings->validation_share, settings->trainer.seed);
+    gloss_pairs_split (data->pairs, settings->validation_share, settings->trainer.seed);
   data->training = gloss_example_set_new ();
   data->validation = gloss_example_set_new ();
-  if (!add_all (data, pairs, FALSE, settings, tokenizer, error)
-      || (held_out && !add_all (data, held_out, TRUE, settings, tokenizer, error)))
+  if (!add_all (data, data->pairs, FALSE, settings, tokenizer, error)
+      || (data->held_out && !add_all (data, data->held_out, TRUE, settings, tokenizer, error)))
     return NULL;
   if (data->training->len > 0)
     return g_steal_pointer (&data);
@@ -61,6 +73,8 @@ gloss_tuning_data_free (GlossTuningData *data)
 {
   if (!data)
     return;
+  g_clear_pointer (&data->pairs, gloss_pairs_free);
+  g_clear_pointer (&data->held_out, gloss_pairs_free);
   g_clear_pointer (&data->training, g_array_unref);
   g_clear_pointer (&data->validation, g_array_unref);
   g_free (data);

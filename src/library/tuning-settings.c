@@ -41,6 +41,7 @@
   X ("captions", trainer.n_captions, 0, 10000)                                                     \
   X ("caption_tokens", trainer.max_tokens, 1, GLOSS_CAPTION_MAX_TOKENS)                            \
   X ("cache_bytes", trainer.max_cache_bytes, 0, G_MAXINT64)                                        \
+  X ("kept_bytes", trainer.max_kept_bytes, 0, G_MAXINT64)                                        \
   X ("keeps_best", trainer.keeps_best, 0, 1)                                                       \
   X ("keeps_snapshot", trainer.keeps_snapshot, 0, 1)
 
@@ -60,12 +61,14 @@ gloss_tuning_settings_new (void)
 
   settings->validation_share = 0.1;
   settings->max_ids = 128;
+  settings->keeps_case = TRUE;
   settings->trainer.batch = 8;
   settings->trainer.learning_rate = 0.03;
   settings->trainer.warmup_frac = 0.1;
   settings->trainer.n_captions = GLOSS_TRAINER_DEFAULT_N_CAPTIONS;
   settings->trainer.max_tokens = 128;
   settings->trainer.max_cache_bytes = 2000000000;
+  settings->trainer.max_kept_bytes = 2000000000;
   gloss_optimizer_options_init (&settings->trainer.optimizer, GLOSS_OPTIMIZER_SGD);
   return settings;
 }

@@ -12,6 +12,8 @@
 struct _GlossTuning
 {
   GlossTrainObserver observer;
+  GlossRunLogFunc line;
+  gpointer line_data;
   guint n_steps;
 
   /* owned */
@@ -21,20 +23,28 @@ struct _GlossTuning
   GlossTrainable *trainable;
   GlossTrainer *trainer;
   GlossRunLog *log;
+  json_t *about;
 };
+
+static void
+record (GlossTuning *tuning, json_t *line)
+{
+  if (tuning->line)
+    tuning->line (line, tuning->line_data);
+  gloss_run_log_write (tuning->log, line);
+}
 
 static void
 handle_step (const GlossTrainStep *step, gpointer user_data)
 {
   GlossTuning *tuning = user_data;
 
-  gloss_run_log_write (
-      tuning->log, json_pack ("{s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "event", "step",
-                              "step", (int) step->step, "steps", (int) step->n_steps, "loss",
-                              step->loss, "smoothed_loss", step->smoothed_loss, "learning_rate",
-                              step->learning_rate, "gradient_norm", step->gradient_norm,
-                              "examples_per_second", step->examples_per_second, "tokens_per_second",
-                              step->tokens_per_second, "seconds_left", step->seconds_left));
+  record (tuning, json_pack ("{s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "event", "step",
+                             "step", (int) step->step, "steps", (int) step->n_steps, "loss",
+                             step->loss, "smoothed_loss", step->smoothed_loss, "learning_rate",
+                             step->learning_rate, "gradient_norm", step->gradient_norm,
+                             "examples_per_second", step->examples_per_second, "tokens_per_second",
+                             step->tokens_per_second, "seconds_left", step->seconds_left));
   if (tuning->observer.step)
     tuning->observer.step (step, tuning->observer.user_data);
 }
@@ -49,15 +59,15 @@ handle_evaluation (const GlossTrainEvaluation *evaluation, gpointer user_data)
     {
       const GlossTrainCaption *caption = &evaluation->captions[i];
       g_autofree char *name = g_filename_display_basename (caption->example->image_path);
+      g_autofree char *path = g_uri_escape_string (caption->example->image_path, "/ ", TRUE);
 
       json_array_append_new (captions,
-                             json_pack ("{s:s, s:s, s:s}", "image", name, "text", caption->text,
-                                        "suffix", caption->example->suffix));
+                             json_pack ("{s:s, s:s, s:s, s:s}", "image", name, "path", path, "text",
+                                        caption->text, "suffix", caption->example->suffix));
     }
-  gloss_run_log_write (tuning->log,
-                       json_pack ("{s:s, s:i, s:f, s:b, s:o}", "event", "evaluation", "step",
-                                  (int) evaluation->step, "validation_loss", evaluation->loss,
-                                  "best", evaluation->is_best, "captions", captions));
+  record (tuning, json_pack ("{s:s, s:i, s:f, s:b, s:o}", "event", "evaluation", "step",
+                             (int) evaluation->step, "validation_loss", evaluation->loss, "best",
+                             evaluation->is_best, "captions", captions));
   if (tuning->observer.evaluation)
     tuning->observer.evaluation (evaluation, tuning->observer.user_data);
 }
@@ -126,6 +136,9 @@ open_trainer (GlossTuning *tuning, const GlossTuningSettings *settings, const ch
   if (!tuning->trainable)
     return FALSE;
 
+  tuning->about =
+      json_pack ("{s:s?, s:b}", "preset", settings->preset, "lower_case", !settings->keeps_case);
+
   const GlossTrainerParts parts = {
     .trainable = tuning->trainable,
     .tokenizer = tuning->tokenizer,
@@ -134,6 +147,7 @@ open_trainer (GlossTuning *tuning, const GlossTuningSettings *settings, const ch
     .validation = tuning->data->validation,
     .folder = folder,
     .base_path = settings->base_path,
+    .about = tuning->about,
   };
 
   tuning->trainer = gloss_trainer_new (&parts, &options, &observer, error);
@@ -142,13 +156,15 @@ open_trainer (GlossTuning *tuning, const GlossTuningSettings *settings, const ch
 
 GlossTuning *
 gloss_tuning_open (const GlossTuningSettings *settings, const char *folder, gboolean resumes,
-                   GlossPool *pool, const GlossTrainObserver *observer, gboolean echoes_log,
-                   GCancellable *cancellable, GError **error)
+                   GlossPool *pool, const GlossTrainObserver *observer, GlossRunLogFunc line,
+                   gpointer line_data, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GlossTuning) tuning = g_new0 (GlossTuning, 1);
   g_autofree char *log_path = g_build_filename (folder, GLOSS_TUNING_LOG_NAME, NULL);
 
   tuning->observer = *observer;
+  tuning->line = line;
+  tuning->line_data = line_data;
   if (!open_model (tuning, settings, folder, error))
     return NULL;
   tuning->data = gloss_tuning_data_read (settings, tuning->tokenizer, cancellable, error);
@@ -158,7 +174,7 @@ gloss_tuning_open (const GlossTuningSettings *settings, const char *folder, gboo
     return NULL;
   tuning->log =
       gloss_run_log_open (log_path, (gint) gloss_trainer_get_step (tuning->trainer),
-                          gloss_trainer_get_evaluated_step (tuning->trainer), echoes_log, error);
+                          gloss_trainer_get_evaluated_step (tuning->trainer), FALSE, error);
   return tuning->log ? g_steal_pointer (&tuning) : NULL;
 }
 
@@ -172,6 +188,7 @@ gloss_tuning_free (GlossTuning *tuning)
   g_clear_pointer (&tuning->data, gloss_tuning_data_free);
   g_clear_pointer (&tuning->tokenizer, gloss_tokenizer_unref);
   g_clear_pointer (&tuning->base, gloss_model_unref);
+  g_clear_pointer (&tuning->about, json_decref);
   g_clear_pointer (&tuning->log, gloss_run_log_free);
   g_free (tuning);
 }
@@ -192,6 +209,12 @@ GlossTrainable *
 gloss_tuning_get_trainable (GlossTuning *tuning)
 {
   return tuning->trainable;
+}
+
+GlossModel *
+gloss_tuning_get_base (GlossTuning *tuning)
+{
+  return tuning->base;
 }
 
 GlossTokenizer *

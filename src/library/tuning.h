@@ -1,11 +1,13 @@
 /* A run of fine-tuning as Gloss does it: settings and a folder in, a result in the folder out. */
 #pragma once
 
+#include "library/run-log.h"
 #include "library/tuning-data.h"
 
 G_BEGIN_DECLS
 
 #define GLOSS_TUNING_LOG_NAME "log.jsonl"
+#define GLOSS_TUNING_REPORT_NAME "report.json" /* how the result compares with the base */
 
 typedef struct _GlossTuning GlossTuning;
 
@@ -17,8 +19,8 @@ typedef struct _GlossTuning GlossTuning;
  */
 GlossTuning *gloss_tuning_open (const GlossTuningSettings *settings, const char *folder,
                                 gboolean resumes, GlossPool *pool,
-                                const GlossTrainObserver *observer, gboolean echoes_log,
-                                GCancellable *cancellable, GError **error);
+                                const GlossTrainObserver *observer, GlossRunLogFunc line,
+                                gpointer line_data, GCancellable *cancellable, GError **error);
 void gloss_tuning_free (GlossTuning *tuning);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossTuning, gloss_tuning_free)
 
@@ -28,6 +30,7 @@ gboolean gloss_tuning_run (GlossTuning *tuning, GCancellable *cancellable, GErro
 /* All borrowed. */
 GlossTrainer *gloss_tuning_get_trainer (GlossTuning *tuning);
 GlossTrainable *gloss_tuning_get_trainable (GlossTuning *tuning);
+GlossModel *gloss_tuning_get_base (GlossTuning *tuning);
 GlossTokenizer *gloss_tuning_get_tokenizer (GlossTuning *tuning);
 const GlossTuningData *gloss_tuning_get_data (GlossTuning *tuning);
 guint gloss_tuning_get_n_steps (GlossTuning *tuning);

@@ -32,6 +32,14 @@ void gloss_digest_free (GlossDigest *digest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossDigest, gloss_digest_free)
 void gloss_digest_update (GlossDigest *digest, const guint8 *data, gsize n_bytes);
 
+/* How far @digest is, in whole blocks of 64 bytes, as a text to go on with at another time; newly
+ * allocated. It holds no more than the checksums themselves do, and no memory of a library's. */
+char *gloss_digest_save (const GlossDigest *digest);
+
+/* Goes on from what was @saved, as if the first *@out_bytes had been added to the new @digest.
+ * FALSE, and @digest as it was, when that is no such text or lacks one of the checksums. */
+gboolean gloss_digest_restore (GlossDigest *digest, const char *saved, guint64 *out_bytes);
+
 /* Whether all are as expected; ends @digest. FALSE with GLOSS_ERROR_FORMAT. */
 gboolean gloss_digest_check (GlossDigest *digest, GError **error);
 

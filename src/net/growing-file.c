@@ -140,6 +140,12 @@ gloss_growing_reader_free (GlossGrowingReader *reader)
   g_free (reader);
 }
 
+void
+gloss_growing_reader_skip (GlossGrowingReader *reader, guint64 n_bytes)
+{
+  reader->offset = n_bytes;
+}
+
 gboolean
 gloss_growing_reader_is_current (GlossGrowingReader *reader)
 {

@@ -42,6 +42,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossGrowingReader, gloss_growing_reader_free)
 gssize gloss_growing_reader_read (GlossGrowingReader *reader, guint8 *out, gsize n_bytes,
                                   GError **error);
 
+/* Skips the first @n_bytes. Before the first read. */
+void gloss_growing_reader_skip (GlossGrowingReader *reader, guint64 n_bytes);
+
 /* Whether what was read is part of what the file is now. */
 gboolean gloss_growing_reader_is_current (GlossGrowingReader *reader);
 

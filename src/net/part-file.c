@@ -29,6 +29,8 @@ struct _GlossPartFile
   char *state_path;
   char *source;    /* the checksum of the address */
   char *validator; /* or NULL */
+  char *digest;    /* or NULL */
+  char *written;   /* when the bytes that the digest is of were written last, or NULL */
   GlossGrowingFile *growing;
   int descriptor;
 
@@ -79,6 +81,20 @@ open_locked (GlossPartFile *part, GError **error)
   return FALSE;
 }
 
+/* When it was written last, and how long it is: what was verified of it counts only as long as
+ * nobody else touched it. Newly allocated. */
+static char *
+describe_time (GlossPartFile *part)
+{
+  struct stat status = { 0 };
+
+  if (fstat (part->descriptor, &status) != 0)
+    return g_strdup ("");
+  return g_strdup_printf ("%" G_GINT64_FORMAT ".%09ld %" G_GINT64_FORMAT,
+                          (gint64) status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+                          (gint64) status.st_size);
+}
+
 /* Whether the state says that this is a part of what comes from the address. */
 static gboolean
 read_state (GlossPartFile *part)
@@ -86,11 +102,16 @@ read_state (GlossPartFile *part)
   g_autoptr (json_t) root = gloss_json_load (part->state_path, MAX_STATE_BYTES, NULL);
   const char *source = json_string_value (json_object_get (root, "source"));
   const char *validator = json_string_value (json_object_get (root, "validator"));
+  const char *written = json_string_value (json_object_get (root, "written"));
+  g_autofree char *now = describe_time (part);
 
   if (g_strcmp0 (source, part->source) != 0)
     return FALSE;
   g_free (part->validator);
   part->validator = g_strdup (validator);
+  if (written && strcmp (written, now) == 0)
+    part->digest = g_strdup (json_string_value (json_object_get (root, "digest")));
+  part->written = g_strdup (written);
   return TRUE;
 }
 
@@ -98,7 +119,8 @@ static gboolean
 write_state (GlossPartFile *part, GError **error)
 {
   g_autoptr (json_t) root =
-      json_pack ("{s:s, s:s?}", "source", part->source, "validator", part->validator);
+      json_pack ("{s:s, s:s?, s:s*, s:s*}", "source", part->source, "validator", part->validator,
+                 "digest", part->digest, "written", part->written);
   char *text = root ? json_dumps (root, JSON_PRESERVE_ORDER) : NULL;
   gboolean is_written;
 
@@ -150,6 +172,8 @@ gloss_part_file_free (GlossPartFile *part)
   g_free (part->state_path);
   g_free (part->source);
   g_free (part->validator);
+  g_free (part->digest);
+  g_free (part->written);
   g_clear_pointer (&part->growing, gloss_growing_file_unref);
   g_free (part);
 }
@@ -166,6 +190,24 @@ gloss_part_file_get_validator (GlossPartFile *part)
   return part->validator;
 }
 
+const char *
+gloss_part_file_get_digest (GlossPartFile *part)
+{
+  return part->digest;
+}
+
+void
+gloss_part_file_keep_digest (GlossPartFile *part, const char *digest)
+{
+  if (part->descriptor < 0 || part->n_bytes == 0 || fdatasync (part->descriptor) != 0)
+    return;
+  g_free (part->digest);
+  g_free (part->written);
+  part->digest = g_strdup (digest);
+  part->written = describe_time (part);
+  write_state (part, NULL);
+}
+
 gboolean
 gloss_part_file_restart (GlossPartFile *part, const char *validator, GError **error)
 {
@@ -173,6 +215,8 @@ gloss_part_file_restart (GlossPartFile *part, const char *validator, GError **er
   if (part->n_bytes > 0 && (ftruncate (part->descriptor, 0) != 0 || fsync (part->descriptor) != 0))
     return set_error (error, errno, N_ ("what was downloaded before cannot be thrown away"));
   part->n_bytes = part->n_pushed_bytes = 0;
+  g_clear_pointer (&part->digest, g_free);
+  g_clear_pointer (&part->written, g_free);
   g_free (part->validator);
   part->validator = validator && strlen (validator) <= MAX_VALIDATOR_BYTES
                             && g_utf8_validate (validator, -1, NULL)

@@ -2,7 +2,8 @@
  * A file that is not whole yet, beside the one that it will be.
  *
  * PATH.part has the bytes, PATH.part.json says of what they are a part: the checksum of the address
- * (which may itself be secret), and the server's mark of this version of the file. The second is on
+ * (which may itself be secret), the server's mark of this version of the file, and how far its
+ * checksums were computed. The second is on
  * the disk before the first byte of that version is, so a process that is killed leaves either a
  * part that is known or nothing that is believed.
  */
@@ -31,6 +32,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossPartFile, gloss_part_file_free)
  * Borrowed. */
 guint64 gloss_part_file_get_n_bytes (GlossPartFile *part);
 const char *gloss_part_file_get_validator (GlossPartFile *part);
+
+/* What is known about the checksums of its first bytes, a text; borrowed, or NULL. The second
+ * brings those bytes to the disk first, and does its best. */
+const char *gloss_part_file_get_digest (GlossPartFile *part);
+void gloss_part_file_keep_digest (GlossPartFile *part, const char *digest);
 
 /* Empties it, for the version that @validator (or NULL) marks. */
 gboolean gloss_part_file_restart (GlossPartFile *part, const char *validator, GError **error);

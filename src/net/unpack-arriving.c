@@ -47,7 +47,9 @@ unpack_arriving (GlossUnpacking *unpacking, GError **error)
         break;
       n += (gsize) n_more;
     }
-  if (!gloss_unpacker_is_tar (run->block, (gssize) n))
+  if (gloss_unpacker_is_zip (run->block, (gssize) n))
+    run->members = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  else if (!gloss_unpacker_is_tar (run->block, (gssize) n))
     return FALSE;
   run->n_kept_bytes = n;
   return gloss_unpacker_unpack (run, NULL, unpacking->folder, error);
@@ -152,10 +154,14 @@ gloss_unpacking_finish (GlossUnpacking *unpacking, const char *archive, GCancell
   /* of a version that the server had before */
   if (!gloss_growing_reader_is_current (unpacking->reader))
     unpacking->is_unpacked = FALSE;
+  if (!unpacking->is_unpacked)
+    gloss_unpacker_clear (&unpacking->run);
   if (!unpacking->is_unpacked && !unpacking->error)
     return gloss_unpack_run (archive, unpacking->folder, &unpacking->limits, cancellable, NULL,
                              NULL, error);
   if (unpacking->is_unpacked
+      && (!unpacking->run.members
+          || gloss_unpacker_check_directory (&unpacking->run, archive, error))
       && gloss_unpacker_put_in_place (&unpacking->run, unpacking->folder, error))
     return TRUE;
   if (unpacking->error)

@@ -6,7 +6,6 @@
 #include "net/safe-name.h"
 
 #include <inttypes.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -29,6 +28,7 @@ gloss_unpacker_clear (GlossUnpacker *run)
   g_free (run->folder);
   g_free (run->buffer);
   g_free (run->block);
+  g_clear_pointer (&run->members, g_hash_table_unref);
   g_clear_error (&run->read_error);
   *run = (GlossUnpacker){ 0 };
 }
@@ -46,8 +46,8 @@ gloss_unpack_remove (const char *path)
   nftw (path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
-static gboolean
-is_zip (const guint8 *begin, gssize n)
+gboolean
+gloss_unpacker_is_zip (const guint8 *begin, gssize n)
 {
   return n >= 4 && memcmp (begin, "PK\3\4", 4) == 0;
 }
@@ -68,7 +68,7 @@ gloss_unpack_is_archive (const char *path)
 
   if (descriptor >= 0)
     close (descriptor);
-  return is_zip (begin, n) || gloss_unpacker_is_tar (begin, n);
+  return gloss_unpacker_is_zip (begin, n) || gloss_unpacker_is_tar (begin, n);
 }
 
 static gboolean
@@ -90,6 +90,12 @@ set_damaged (GlossUnpacker *run, GError **error)
       g_propagate_error (error, g_steal_pointer (&run->read_error));
       return FALSE;
     }
+  /* of members that do not say how long they are libarchive misreads some */
+  if (run->members && run->is_open_ended)
+    {
+      run->has_to_wait = TRUE;
+      return FALSE;
+    }
   valid = g_utf8_make_valid (said ? said : _ ("it ends too early"), -1);
 
   g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_FORMAT,
@@ -97,8 +103,8 @@ set_damaged (GlossUnpacker *run, GError **error)
   return FALSE;
 }
 
-static gboolean
-refuse (GError **error, const char *name, const char *what)
+gboolean
+gloss_unpacker_refuse (GError **error, const char *name, const char *what)
 {
   g_autofree char *start = name ? g_strndup (name, 100) : g_strdup ("");
   g_autofree char *shown = g_utf8_make_valid (start, -1);
@@ -121,7 +127,7 @@ clean_name (const char *name, GError **error)
 
   if (fault)
     {
-      refuse (error, name, fault);
+      gloss_unpacker_refuse (error, name, fault);
       return NULL;
     }
   clean = g_string_new (NULL);
@@ -172,6 +178,8 @@ copy_entry (GlossUnpacker *run, int descriptor, GError **error)
         }
       if (!write_bytes (descriptor, run->buffer, (gsize) n, error))
         return FALSE;
+      if (run->members)
+        gloss_unpacker_add_crc32 (run, run->buffer, (gsize) n);
       run->n_bytes += (guint64) n;
       if (run->func && run->n_bytes - run->n_told_bytes >= TELL_BYTES)
         {
@@ -188,7 +196,7 @@ make_file (GlossUnpacker *run, const char *name, const char *path, GError **erro
   gboolean is_written;
 
   if (descriptor < 0 && (errno == EEXIST || errno == ENOTDIR))
-    return refuse (error, name, N_ ("is there twice"));
+    return gloss_unpacker_refuse (error, name, N_ ("is there twice"));
   if (descriptor < 0)
     return set_errno (error, N_ ("no file can be made for what is unpacked"), errno);
   is_written = copy_entry (run, descriptor, error);
@@ -202,6 +210,7 @@ static gboolean
 take_entry (GlossUnpacker *run, struct archive_entry *entry, GError **error)
 {
   const char *name = archive_entry_pathname_utf8 (entry);
+  guint64 n_bytes = run->n_bytes;
   g_autofree char *clean = NULL;
   g_autofree char *path = NULL;
   g_autofree char *parent = NULL;
@@ -213,7 +222,7 @@ take_entry (GlossUnpacker *run, struct archive_entry *entry, GError **error)
   if (!clean)
     return FALSE;
   if (archive_entry_hardlink (entry) || archive_entry_symlink (entry) || kind == AE_IFLNK)
-    return refuse (error, name, N_ ("is a link"));
+    return gloss_unpacker_refuse (error, name, N_ ("is a link"));
   if (archive_entry_is_encrypted (entry))
     {
       g_set_error_literal (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
@@ -221,18 +230,27 @@ take_entry (GlossUnpacker *run, struct archive_entry *entry, GError **error)
       return FALSE;
     }
   if (kind != AE_IFREG && kind != AE_IFDIR)
-    return refuse (error, name, N_ ("is a device or something else that is no file"));
+    return gloss_unpacker_refuse (error, name,
+                                  N_ ("is a device or something else that is no file"));
+  if (run->members && !gloss_unpacker_can_stream (run, entry))
+    {
+      run->has_to_wait = TRUE;
+      return FALSE;
+    }
   path = g_build_filename (run->folder, clean, NULL);
   parent = kind == AE_IFDIR ? g_strdup (path) : g_path_get_dirname (path);
   if (g_mkdir_with_parents (parent, 0777) != 0)
     return errno == EEXIST || errno == ENOTDIR
-               ? refuse (error, name, N_ ("is there twice"))
+               ? gloss_unpacker_refuse (error, name, N_ ("is there twice"))
                : set_errno (error, N_ ("no folder can be made for what is unpacked"), errno);
-  if (kind == AE_IFDIR)
-    return TRUE;
-  if (!*clean)
-    return refuse (error, name, N_ ("has no name that can be used"));
-  return make_file (run, name, path, error);
+  if (kind != AE_IFDIR && !*clean)
+    return gloss_unpacker_refuse (error, name, N_ ("has no name that can be used"));
+  if (kind != AE_IFDIR && !make_file (run, name, path, error))
+    return FALSE;
+  if (run->members)
+    gloss_unpacker_note_member (run, archive_entry_pathname (entry), run->n_bytes - n_bytes,
+                                kind == AE_IFDIR);
+  return TRUE;
 }
 
 static la_ssize_t
@@ -252,12 +270,20 @@ read_block (struct archive *archive, void *data, const void **out)
 }
 
 static gboolean
+support_formats (GlossUnpacker *run)
+{
+  if (run->members)
+    return archive_read_support_format_zip_streamable (run->archive) == ARCHIVE_OK;
+  return archive_read_support_filter_gzip (run->archive) == ARCHIVE_OK
+         && archive_read_support_format_tar (run->archive) == ARCHIVE_OK
+         && archive_read_support_format_zip (run->archive) == ARCHIVE_OK;
+}
+
+static gboolean
 open_archive (GlossUnpacker *run, const char *path, GError **error)
 {
   run->archive = archive_read_new ();
-  if (archive_read_support_filter_gzip (run->archive) != ARCHIVE_OK
-      || archive_read_support_format_tar (run->archive) != ARCHIVE_OK
-      || archive_read_support_format_zip (run->archive) != ARCHIVE_OK)
+  if (!support_formats (run))
     return set_damaged (run, error);
   if (run->reader)
     return archive_read_open (run->archive, run, NULL, read_block, NULL) == ARCHIVE_OK

@@ -35,9 +35,10 @@ gboolean gloss_unpack_run (const char *archive, const char *folder, const GlossU
 
 /*
  * The same in a thread of its own, beginning while the archive still comes. Nothing appears at
- * @folder before gloss_unpacking_finish (). A tar archive is unpacked as it comes; a zip archive
- * when it is whole, by the directory at its end: what stands before each of its files need not say
- * how long that is, and need not be what the directory says.
+ * @folder before gloss_unpacking_finish (). A tar archive is unpacked as it comes, and so is a zip
+ * archive, which then has to be what the directory at its end says. A zip archive with a member
+ * that does not say how long it is, or has a name in other letters than ASCII, is unpacked when it
+ * is whole, by its directory.
  */
 typedef struct _GlossUnpacking GlossUnpacking;
 

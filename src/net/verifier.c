@@ -8,6 +8,8 @@
 
 /* What stays in the nearer caches of a core. */
 #define BUFFER_BYTES (64 * 1024)
+/* So much is hashed faster than anything is saved. */
+#define MIN_SAVED_BYTES (1u << 20)
 #define POLL_USEC (50 * G_TIME_SPAN_MILLISECOND)
 
 struct _GlossVerifier
@@ -15,6 +17,8 @@ struct _GlossVerifier
   GlossDigests expected; /* owned, as all */
   GlossGrowingReader *reader;
   GlossDigest *digest; /* the thread's, until it is joined */
+  guint64 n_bytes;     /* that it has; the thread's too */
+  gboolean is_restored;
   GThread *thread;
   GMutex lock;
   GCond changed;
@@ -32,7 +36,10 @@ work (gpointer data)
   gssize n;
 
   while ((n = gloss_growing_reader_read (verifier->reader, buffer, BUFFER_BYTES, &error)) > 0)
-    gloss_digest_update (verifier->digest, buffer, (gsize) n);
+    {
+      gloss_digest_update (verifier->digest, buffer, (gsize) n);
+      verifier->n_bytes += (guint64) n;
+    }
   g_mutex_lock (&verifier->lock);
   verifier->is_done = TRUE;
   verifier->error = error;
@@ -42,7 +49,7 @@ work (gpointer data)
 }
 
 GlossVerifier *
-gloss_verifier_new (GlossGrowingFile *file, const GlossDigests *expected)
+gloss_verifier_new (GlossGrowingFile *file, const GlossDigests *expected, const char *saved)
 {
   GlossVerifier *verifier = g_new0 (GlossVerifier, 1);
 
@@ -53,6 +60,11 @@ gloss_verifier_new (GlossGrowingFile *file, const GlossDigests *expected)
   verifier->expected.crc32c = g_strdup (expected->crc32c);
   verifier->digest = gloss_digest_new (&verifier->expected);
   verifier->reader = gloss_growing_reader_new (file);
+  if (saved && gloss_digest_restore (verifier->digest, saved, &verifier->n_bytes))
+    {
+      verifier->is_restored = TRUE;
+      gloss_growing_reader_skip (verifier->reader, verifier->n_bytes);
+    }
   /* nothing to compute needs nobody to do it */
   if (expected->sha256 || expected->md5 || expected->crc32c)
     verifier->thread = g_thread_new ("verifier", work, verifier);
@@ -85,6 +97,19 @@ gloss_verifier_is_for (const GlossVerifier *verifier, const GlossDigests *expect
   return g_strcmp0 (verifier->expected.sha256, expected->sha256) == 0
          && g_strcmp0 (verifier->expected.md5, expected->md5) == 0
          && g_strcmp0 (verifier->expected.crc32c, expected->crc32c) == 0;
+}
+
+gboolean
+gloss_verifier_is_restored (const GlossVerifier *verifier)
+{
+  return verifier->is_restored;
+}
+
+char *
+gloss_verifier_save (GlossVerifier *verifier)
+{
+  join (verifier);
+  return verifier->n_bytes >= MIN_SAVED_BYTES ? gloss_digest_save (verifier->digest) : NULL;
 }
 
 gboolean

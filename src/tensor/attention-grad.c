@@ -199,6 +199,8 @@ gloss_attention_backward (GlossPool *pool, const GlossAttentionGradItem *items, 
                           const GlossAttentionShape *shape)
 {
   Backward backward = { pool, items, shape, 0 };
+  GLOSS_PROFILE (pool, "attention, backward", n_items > 0 ? items[0].n_rows : 0, shape->n_heads,
+                 n_items > 0 ? items[0].n_tokens : 0);
 
   for (gsize i = 0; i < n_items; i++)
     backward.tiles_per_item =

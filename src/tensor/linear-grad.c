@@ -58,6 +58,7 @@ gloss_linear_backward_x (GlossPool *pool, float *d_x, const float *d_y, const Gl
                          gsize n_rows)
 {
   InputGradient g = { pool, d_x, d_y, w, n_rows, choose_tile (w->n_in, TILE_IN) };
+  GLOSS_PROFILE (pool, "linear, backward", n_rows, w->n_out, w->n_in);
 
   if (n_rows > 0)
     gloss_pool_run (pool, (w->n_in + g.tile_in - 1) / g.tile_in, run_input_tile, &g);
@@ -93,6 +94,7 @@ gloss_linear_backward_w (GlossPool *pool, float *d_w, const float *x, const floa
                          gsize n_rows, gsize n_in, gsize n_out)
 {
   WeightGradient g = { d_w, x, d_y, n_rows, n_in, n_out, 2 * TILE_IN, 0, 0 };
+  GLOSS_PROFILE (pool, "weights, backward", n_rows, n_in, n_out);
 
   if (n_rows == 0)
     return;

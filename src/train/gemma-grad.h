@@ -10,17 +10,18 @@ G_BEGIN_DECLS
 
 typedef struct _GlossGemmaGrad GlossGemmaGrad;
 
-/* Memory for blocks of up to @max_rows rows of examples of up to @max_length each. @trainable and
- * @pool are borrowed. NULL with GLOSS_ERROR_TOO_LARGE. One thread at a time; the functions below
- * from the thread that runs the job, and without result when it is cancelled. */
+/*
+ * Memory for blocks of up to @max_rows rows of examples of up to @max_length each. The activations
+ * of as many of the last @n_layers blocks as find room in @max_kept_bytes are kept from the forward
+ * for the backward, and computed again for the others, with the same bits. @trainable and @pool are
+ * borrowed. NULL with GLOSS_ERROR_TOO_LARGE. One thread at a time; the functions below from the
+ * thread that runs the job, and without result when it is cancelled.
+ */
 GlossGemmaGrad *gloss_gemma_grad_new (GlossTrainable *trainable, GlossPool *pool, gsize max_rows,
-                                      gsize max_length, GError **error);
+                                      gsize max_length, gsize n_layers, gsize max_kept_bytes,
+                                      GError **error);
 void gloss_gemma_grad_free (GlossGemmaGrad *grad);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossGemmaGrad, gloss_gemma_grad_free)
-
-/* Bytes that it takes; G_MAXSIZE on overflow. Any thread. */
-gsize gloss_gemma_grad_get_memory_bytes (GlossTrainable *trainable, gsize max_rows,
-                                         gsize max_length);
 
 /* The probability with which dropout takes away outputs of attention and MLP; 0 at first. */
 void gloss_gemma_grad_set_dropout (GlossGemmaGrad *grad, float rate);
@@ -34,7 +35,8 @@ void gloss_gemma_grad_forward (GlossGemmaGrad *grad, float *out, const float *x,
                                const GlossPacked *packed);
 
 /*
- * From the gradient @d_out of what came out: the gradients of what is trained in the block are
+ * After the forward of the same rows through this block and those behind it, from the gradient
+ * @d_out of what came out: the gradients of what is trained in the block are
  * added to, and d_x[packed->n_rows × width] becomes the gradient of @x (NULL: not wanted). It may
  * be @d_out where that has as many rows.
  */

@@ -12,7 +12,6 @@
 #include "tensor/attention-grad.h"
 #include "tensor/cross-entropy.h"
 #include "tensor/linear-grad.h"
-#include "tensor/linear.h"
 #include "tensor/norm-grad.h"
 #include "tensor/norm.h"
 #include "train/gemma-grad.h"
@@ -53,6 +52,7 @@ struct _GlossGradient
   float *d_rows;     /* [rows × width] */
   float *norm_stats; /* [rows] */
   float *logits;     /* [LOGIT_ROWS × n_vocab] */
+  float *rows;       /* [LOGIT_ROWS × n_vocab], packed */
   float *kept;       /* [examples × what siglip keeps] */
 };
 
@@ -79,6 +79,7 @@ lay_out (GlossGradient *g, GlossArena *arena, gsize n_rows)
     { &g->d_rows, 1, values },
     { &g->norm_stats, 1, n_rows },
     { &g->logits, MIN (n_rows, LOGIT_ROWS), g->n_vocab },
+    { &g->rows, MIN (n_rows, LOGIT_ROWS), MAX (g->n_vocab, g->config->width) + 1 },
     { &g->kept, g->trains_vision ? g->max_examples : 0, gloss_siglip_grad_count_kept (g->config) },
   };
   gsize total = 0, n;
@@ -96,7 +97,7 @@ lay_out (GlossGradient *g, GlossArena *arena, gsize n_rows)
 
 GlossGradient *
 gloss_gradient_new (GlossTrainable *trainable, GlossPool *pool, gsize max_examples, gsize max_ids,
-                    gsize n_vocab, gboolean uses_dropout, GError **error)
+                    gsize n_vocab, gsize max_kept_bytes, gboolean uses_dropout, GError **error)
 {
   g_autoptr (GlossGradient) g = g_new0 (GlossGradient, 1);
   gsize max_length, n_rows, n_bytes;
@@ -119,7 +120,8 @@ gloss_gradient_new (GlossTrainable *trainable, GlossPool *pool, gsize max_exampl
   gloss_packed_init (&g->single, 1, max_length);
   g->losses = g_new (double, n_rows);
   g->log_sums = g_new (double, n_rows);
-  g->gemma = gloss_gemma_grad_new (trainable, pool, n_rows, max_length, error);
+  g->gemma = gloss_gemma_grad_new (trainable, pool, n_rows, max_length,
+                                   g->config->depth - g->lowest_layer, max_kept_bytes, error);
   if (!g->gemma)
     return NULL;
   if (g->trains_vision && !(g->siglip = gloss_siglip_grad_new (trainable, pool, error)))
@@ -132,7 +134,7 @@ gloss_gradient_new (GlossTrainable *trainable, GlossPool *pool, gsize max_exampl
     return NULL;
   lay_out (g, g->arena, n_rows);
   if (!gloss_pool_reserve_scratch (pool,
-                                   MAX (MAX (gloss_linear_get_scratch_bytes (),
+                                   MAX (MAX (gloss_layer_grad_get_tile_bytes (),
                                              gloss_attention_get_scratch_bytes (max_length)),
                                         gloss_attention_backward_get_scratch_bytes (max_length)),
                                    error))
@@ -176,7 +178,8 @@ make_states (GlossGradient *g, float *x, float *kept, const GlossGradientExample
   if (g->siglip)
     gloss_siglip_grad_forward (g->siglip, x, kept, example->image);
   else
-    gloss_siglip_encode (g->model, g->pool, g->arena, x, example->image, NULL);
+    gloss_siglip_encode (gloss_trainable_get_base (g->trainable), g->pool, g->arena, x,
+                         example->image, NULL);
   gloss_gemma_embed (g->model, x + n_image * g->config->width, example->sequence.ids,
                      example->sequence.n_ids - 1);
   gloss_packed_fill (&g->single, &example->sequence, 1, n_image, 1);
@@ -248,7 +251,7 @@ run_logits (GlossGradient *g, const GlossGradientOptions *options)
       const float *x = g->normed + first * width;
       float *d_x = g->d_normed + first * width;
 
-      gloss_linear (g->pool, g->logits, x, &table, NULL, n);
+      gloss_layer_grad_multiply (g->pool, g->logits, x, &table, NULL, n, g->rows);
       gloss_cross_entropy (g->pool, g->losses + first, g->log_sums + first, g->logits,
                            packed->targets + first, n, g->n_vocab, smoothing);
       if (options->only_loss || gloss_pool_is_cancelled (g->pool))
@@ -257,7 +260,7 @@ run_logits (GlossGradient *g, const GlossGradientOptions *options)
                                     packed->targets + first, packed->weights + first, n, g->n_vocab,
                                     smoothing);
       memset (d_x, 0, n * width * sizeof (float));
-      gloss_linear_backward_x (g->pool, d_x, g->logits, &table, n);
+      gloss_layer_grad_multiply_backward (g->pool, d_x, g->logits, &table, n, g->rows);
       if (parameter)
         gloss_linear_backward_w (g->pool, parameter->gradient, x, g->logits, n, width, g->n_vocab);
     }

@@ -25,16 +25,20 @@ typedef struct
 
 typedef struct _GlossGradient GlossGradient;
 
+/* Of PaliGemma 3B enough for all blocks of one example. */
+#define GLOSS_GRADIENT_KEPT_BYTES ((gsize) 1000 << 20)
+
 /*
  * For up to @max_examples at once of up to @max_ids each, and a vocabulary of the first @n_vocab
- * table rows. With @uses_dropout every layer's forward is run in each pass. @trainable and @pool
- * are borrowed; scratch is reserved in @pool. NULL with GLOSS_ERROR_TOO_LARGE. One thread at a
- * time; what follows from the thread that runs the pool's job, allocating nothing, and without
- * meaning when the job was cancelled.
+ * table rows. Activations are kept for the backward in up to @max_kept_bytes, and what finds no
+ * room is computed twice; the bits are the same. With @uses_dropout every layer's forward is run in
+ * each pass. @trainable and @pool are borrowed; scratch is reserved in @pool. NULL with
+ * GLOSS_ERROR_TOO_LARGE. One thread at a time; what follows from the thread that runs the pool's
+ * job, allocating nothing, and without meaning when the job was cancelled.
  */
 GlossGradient *gloss_gradient_new (GlossTrainable *trainable, GlossPool *pool, gsize max_examples,
-                                   gsize max_ids, gsize n_vocab, gboolean uses_dropout,
-                                   GError **error);
+                                   gsize max_ids, gsize n_vocab, gsize max_kept_bytes,
+                                   gboolean uses_dropout, GError **error);
 void gloss_gradient_free (GlossGradient *gradient);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlossGradient, gloss_gradient_free)
 

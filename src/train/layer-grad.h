@@ -16,6 +16,18 @@ typedef struct
 
 gsize gloss_layer_grad_count_scratch (GlossTrainable *trainable, gsize n_rows);
 
+/* Scratch that a tile takes from the pool, in bytes. */
+gsize gloss_layer_grad_get_tile_bytes (void);
+
+/*
+ * out[n_rows × n_out] = x·W + bias, and d_x[n_rows × n_in] += d_y·Wᵀ: panel by panel where W is
+ * packed and that is faster, else by OpenBLAS. @rows is for as many packed rows of x, or of d_y.
+ */
+void gloss_layer_grad_multiply (GlossPool *pool, float *out, const float *x, const GlossMatrix *w,
+                                const float *bias, gsize n_rows, float *rows);
+void gloss_layer_grad_multiply_backward (GlossPool *pool, float *d_x, const float *d_y,
+                                         const GlossMatrix *w, gsize n_rows, float *rows);
+
 /* Where the gradient of a whole tensor is summed, or NULL when it is frozen. */
 float *gloss_layer_grad_find (const GlossLayerGrad *grad, GlossTensorRole role, gsize layer);
 

@@ -87,9 +87,9 @@ gloss_trainer_new (const GlossTrainerParts *parts, const GlossTrainerOptions *op
   if (!gloss_checkpoint_check_vocabulary (gloss_model_get_checkpoint (model), (guint) n_vocab,
                                           error))
     return NULL;
-  trainer->gradient =
-      gloss_gradient_new (parts->trainable, parts->pool, trainer->options.micro_batch,
-                          options->max_ids, n_vocab, options->dropout > 0, error);
+  trainer->gradient = gloss_gradient_new (parts->trainable, parts->pool,
+                                          trainer->options.micro_batch, options->max_ids, n_vocab,
+                                          options->max_kept_bytes, options->dropout > 0, error);
   if (!trainer->gradient)
     return NULL;
   trainer->optimizer = gloss_optimizer_new (parts->trainable, &options->optimizer, error);

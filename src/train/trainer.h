@@ -29,7 +29,8 @@ typedef struct
   guint n_captions;
   guint max_tokens;        /* of a caption that is said */
   gsize max_ids;           /* the longest example has no more */
-  gsize max_cache_bytes;   /* 0: nothing is kept */
+  gsize max_cache_bytes;   /* of examples from step to step; 0: nothing is kept */
+  gsize max_kept_bytes;    /* of activations from forward to backward; 0: nothing is kept */
   gboolean reads_when_due; /* no picture is read ahead; the bits are the same */
   gboolean keeps_best;     /* the result is the best by the held-out examples, not the last */
   gboolean keeps_snapshot; /* one is there at the end too, so that the run can be made longer */

@@ -233,19 +233,53 @@ open_shards (GlossWeights *weights, const char *folder, const char *index_path, 
   return enter_tensors (weights, error) && check_map (weights, map, error);
 }
 
+/* The path of the prepared file in @folder, newly allocated; of several the count alone. */
+static char *
+find_prepared (const char *folder, guint *n)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  g_autofree char *path = NULL;
+  const char *name;
+
+  *n = 0;
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *folded = g_ascii_strdown (name, -1);
+
+      /* one that is still being written is hidden */
+      if (name[0] == '.' || !g_str_has_suffix (folded, GLOSS_PREPARED_SUFFIX))
+        continue;
+      g_free (path);
+      path = g_build_filename (folder, name, NULL);
+      ++*n;
+    }
+  return *n == 1 ? g_steal_pointer (&path) : NULL;
+}
+
 static gboolean
 open_folder (GlossWeights *weights, const char *folder, GError **error)
 {
   g_autofree char *index_path = g_build_filename (folder, INDEX_NAME, NULL);
   g_autofree char *single_path = g_build_filename (folder, SINGLE_NAME, NULL);
-  g_autofree char *name = NULL;
+  g_autofree char *prepared_path = NULL, *name = NULL;
+  guint n_prepared;
 
   if (g_file_test (index_path, G_FILE_TEST_EXISTS))
     return open_shards (weights, folder, index_path, error);
   if (g_file_test (single_path, G_FILE_TEST_EXISTS))
     return open_file (weights, single_path, error) && enter_tensors (weights, error);
+  prepared_path = find_prepared (folder, &n_prepared);
+  if (prepared_path)
+    return open_file (weights, prepared_path, error) && enter_tensors (weights, error);
 
   name = g_filename_display_name (folder);
+  if (n_prepared > 1)
+    {
+      g_set_error (error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
+                   _ ("%s: has %u prepared files (%s); choose one of them"), name, n_prepared,
+                   GLOSS_PREPARED_SUFFIX);
+      return FALSE;
+    }
   g_set_error (
       error, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED,
       _ ("%s: neither %s nor %s is in this folder; choose one that has them, or an .npz file"),

@@ -47,7 +47,8 @@ typedef struct _GlossWeights GlossWeights;
 
 /*
  * Opens an ".npz", ".safetensors" or ".gloss" file, or a folder that holds
- * model.safetensors.index.json with its shards, or model.safetensors. Nothing is copied. Fails with
+ * model.safetensors.index.json with its shards, model.safetensors, or else just one ".gloss" file.
+ * Nothing is copied. Fails with
  * GLOSS_ERROR_FORMAT, GLOSS_ERROR_UNSUPPORTED, GLOSS_ERROR_TOO_LARGE or G_IO_ERROR, in a sentence
  * with the file, the tensor and both numbers. Any thread.
  */

@@ -169,7 +169,7 @@ test_the_command_for_torch_should_be_one (void)
       NULL, NULL);
 
   g_assert_cmpstr (result.out, ==, "parsed\n");
-  run_assert_says (result.err, "OMP_NUM_THREADS=2 python3 -");
+  run_assert_says (result.err, "OMP_NUM_THREADS=2 HF_HUB_OFFLINE=1 python3 -");
   run_assert_says (result.err, "'image_size': 448");
   run_assert_says (result.err, "'model_type': 'gemma2', 'hidden_size': 2304");
 }

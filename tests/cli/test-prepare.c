@@ -46,13 +46,17 @@ test_it_should_be_among_the_models (void)
   g_auto (RunResult) result =
       run_at_home ("\"$GLOSS\" prepare data/demo --output \"$XDG_DATA_HOME/gloss/models/tea\"; "
                    "\"$GLOSS\" models; "
-                   "\"$GLOSS\" caption -m tea " TEAPOT "; \"$GLOSS\" inspect tea | tail -1");
+                   "\"$GLOSS\" caption -m tea " TEAPOT "; \"$GLOSS\" inspect tea | tail -1;"
+                   "\"$GLOSS\" caption -m \"$XDG_DATA_HOME/gloss/models/tea\" " TEAPOT ";"
+                   "\"$GLOSS\" models import -q \"$XDG_DATA_HOME/gloss/models/tea\" --name cup;"
+                   "\"$GLOSS\" caption -m cup " TEAPOT);
 
   g_assert_cmpint (result.status, ==, 0);
   g_assert_cmpstr (result.err, ==, "");
   run_assert_says (result.out, "/gloss/models/tea/demo.gloss\nNAME");
   run_assert_says (result.out, "\ntea     11.9 MB  complete ");
-  run_assert_says (result.out, "a teapot\nNo problems.\n");
+  run_assert_says (result.out, "a teapot\nNo problems.\na teapot\n");
+  g_assert_true (g_str_has_suffix (result.out, "\na teapot\n"));
 }
 
 static void

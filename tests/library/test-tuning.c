@@ -171,8 +171,8 @@ test_a_run_should_become_a_model (void)
   settings->trainer.keeps_snapshot = TRUE;
   record = gloss_tuning_record_new (settings, "a run", &error);
   g_assert_no_error (error);
-  tuning =
-      gloss_tuning_open (settings, record->folder, FALSE, pool, &observer, FALSE, NULL, &error);
+  tuning = gloss_tuning_open (settings, record->folder, FALSE, pool, &observer, NULL, NULL, NULL,
+                              &error);
   g_assert_no_error (error);
   g_assert_cmpuint (gloss_tuning_get_data (tuning)->training->len, ==, 3);
   g_assert_cmpuint (gloss_tuning_get_data (tuning)->validation->len, ==, 1);
@@ -217,7 +217,8 @@ test_data_without_captions_should_be_refused (void)
 
   settings->base_path = gloss_test_data_path ("demo");
   settings->data_path = g_strdup (data);
-  g_assert_null (gloss_tuning_open (settings, out, FALSE, pool, &observer, FALSE, NULL, &error));
+  g_assert_null (
+      gloss_tuning_open (settings, out, FALSE, pool, &observer, NULL, NULL, NULL, &error));
   g_assert_nonnull (error);
   gloss_test_folder_remove (data);
   gloss_test_folder_remove (out);

@@ -82,6 +82,63 @@ test_wrong_digest_should_be_told (void)
     }
 }
 
+/* Of 1000 bytes, saved after any number of them. */
+static void
+test_saved_digest_should_go_on (void)
+{
+  const GlossDigests expected = {
+    (char *) "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3",
+    (char *) "cabe45dcc9ae5b66ba86600cca6b8ba8", (char *) "9f19ef6a"
+  };
+  guint8 data[1000];
+
+  memset (data, 'a', sizeof data);
+  for (gsize n_first = 64; n_first <= sizeof data; n_first += 13)
+    {
+      g_autoptr (GlossDigest) first = gloss_digest_new (&expected);
+      g_autoptr (GlossDigest) second = gloss_digest_new (&expected);
+      g_autofree char *saved = NULL;
+      g_autoptr (GError) error = NULL;
+      guint64 n_bytes;
+
+      gloss_digest_update (first, data, 10);
+      gloss_digest_update (first, data + 10, n_first - 10);
+      saved = gloss_digest_save (first);
+      g_assert_true (gloss_digest_restore (second, saved, &n_bytes));
+      g_assert_cmpuint (n_bytes, ==, n_first / 64 * 64);
+      gloss_digest_update (second, data + n_bytes, sizeof data - n_bytes);
+      gloss_digest_check (second, &error);
+      g_assert_no_error (error);
+    }
+}
+
+static void
+test_saved_nonsense_should_be_left_out (void)
+{
+  static const char *const nonsense[] = {
+    "",
+    " ",
+    "1",
+    "0 md5=0123456789abcdef0123456789abcdef",
+    "-1 md5=0123456789abcdef0123456789abcdef",
+    "99999999999999999999 md5=0123456789abcdef0123456789abcdef",
+    "1 md5=0123456789abcdef",
+    "1 md5=0123456789abcdef0123456789abcdex",
+    "1 sha256=0123456789abcdef0123456789abcdef",
+    "x md5=0123456789abcdef0123456789abcdef"
+  };
+  const GlossDigests expected = { NULL, (char *) "d41d8cd98f00b204e9800998ecf8427e", NULL };
+  guint64 n_bytes;
+
+  for (guint i = 0; i < G_N_ELEMENTS (nonsense); i++)
+    {
+      g_autoptr (GlossDigest) digest = gloss_digest_new (&expected);
+
+      g_assert_false (gloss_digest_restore (digest, nonsense[i], &n_bytes));
+      g_assert_true (gloss_digest_check (digest, NULL));
+    }
+}
+
 static void
 test_goog_hash_should_be_read (void)
 {
@@ -116,6 +173,9 @@ main (int argc, char **argv)
   g_test_add_func ("/net/digest/crc32c-should-not-depend-on-pieces",
                    test_crc32c_should_not_depend_on_pieces);
   g_test_add_func ("/net/digest/wrong-digest-should-be-told", test_wrong_digest_should_be_told);
+  g_test_add_func ("/net/digest/saved-digest-should-go-on", test_saved_digest_should_go_on);
+  g_test_add_func ("/net/digest/saved-nonsense-should-be-left-out",
+                   test_saved_nonsense_should_be_left_out);
   g_test_add_func ("/net/digest/goog-hash-should-be-read", test_goog_hash_should_be_read);
   return g_test_run ();
 }

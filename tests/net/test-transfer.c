@@ -778,6 +778,113 @@ test_hundred_interrupted_downloads_should_end_verified (Fixture *fixture, gconst
   g_assert_cmpuint (n_requests, >=, 200);
 }
 
+/* Going on with checksums. */
+
+#define N_LARGE_BYTES 6000000
+#define N_HALF_BYTES 3000000
+
+static void
+answer_half (Fixture *fixture, Server *server, SoupServerMessage *message, guint n)
+{
+  if (n == 0)
+    server_send_raw (server, message,
+                     "HTTP/1.1 200 OK\r\nETag: \"one\"\r\nContent-Length: 6000000\r\n\r\n",
+                     g_bytes_get_data (fixture->data, NULL), N_HALF_BYTES);
+  else
+    server_send_file (message, fixture->data, "\"one\"");
+}
+
+/* Half of the file, with what was verified of it. */
+static GlossTransfer
+get_half (Fixture *fixture)
+{
+  g_autofree char *state = g_strconcat (fixture->path, ".part.json", NULL);
+  g_autofree char *text = NULL;
+  GlossTransfer more = { .n_bytes = N_LARGE_BYTES };
+
+  g_bytes_unref (fixture->data);
+  g_free (fixture->sha256);
+  fixture->data = server_make_data (N_LARGE_BYTES, 3);
+  fixture->sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, fixture->data);
+  more.expected.sha256 = fixture->sha256;
+  fixture->answer = answer_half;
+  fixture->options.max_tries = 1;
+  assert_fails (fixture, &more, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED, "broke");
+  g_assert_true (g_file_get_contents (state, &text, NULL, NULL));
+  g_test_message ("%s", text);
+  g_assert_nonnull (strstr (text, "\"digest\": \""));
+  g_assert_nonnull (strstr (text, " sha256="));
+  return more;
+}
+
+/* Changes the state beside the part. */
+static void
+replace_in_state (Fixture *fixture, const char *before, char instead)
+{
+  g_autofree char *state = g_strconcat (fixture->path, ".part.json", NULL);
+  g_autofree char *text = NULL;
+  char *at;
+
+  g_assert_true (g_file_get_contents (state, &text, NULL, NULL));
+  at = strstr (text, before);
+  g_assert_nonnull (at);
+  at[strlen (before)] = instead;
+  g_assert_true (g_file_set_contents (state, text, -1, NULL));
+}
+
+static void
+assert_goes_on (Fixture *fixture, const GlossTransfer *more)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *log = NULL;
+
+  run_with (fixture, more, SECRET, &error);
+  g_assert_no_error (error);
+  assert_whole (fixture, fixture->data);
+  log = server_get_log (fixture->server);
+  g_assert_nonnull (strstr (log, " bytes=2999999- \"one\" "));
+}
+
+static void
+test_verifying_should_go_on (Fixture *fixture, gconstpointer data)
+{
+  GlossTransfer more = get_half (fixture);
+
+  assert_goes_on (fixture, &more);
+}
+
+static void
+test_wrong_state_of_verifying_should_do_no_harm (Fixture *fixture, gconstpointer data)
+{
+  GlossTransfer more = get_half (fixture);
+
+  replace_in_state (fixture, " sha256=", 'a');
+  replace_in_state (fixture, " sha256=a", 'b');
+  assert_goes_on (fixture, &more);
+  /* and when it is no state at all */
+  g_unlink (fixture->path);
+  fixture->n = 0;
+  assert_fails (fixture, &more, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED, "broke");
+  replace_in_state (fixture, " sha256=", 'x');
+  assert_goes_on (fixture, &more);
+}
+
+/* What was verified once is not verified again; what was written over since then is. */
+static void
+test_part_that_was_written_over_should_be_found (Fixture *fixture, gconstpointer data)
+{
+  GlossTransfer more = get_half (fixture);
+  g_autofree char *part = g_strconcat (fixture->path, ".part", NULL);
+  FILE *file = g_fopen (part, "r+");
+
+  g_assert_nonnull (file);
+  g_assert_cmpint (fputs ("written over", file), >=, 0);
+  g_assert_cmpint (fclose (file), ==, 0);
+  /* found at the end, and then all of it is had anew */
+  assert_goes_on (fixture, &more);
+  g_assert_cmpuint (fixture->n, ==, 3);
+}
+
 /* Cancelling. */
 
 static void
@@ -1059,6 +1166,11 @@ main (int argc, char **argv)
        test_cancelled_should_leave_a_part_to_go_on_from);
   ADD ("cancelled-before-should-leave-nothing", test_cancelled_before_should_leave_nothing);
   ADD ("waiting-should-be-cancelled-at-once", test_waiting_should_be_cancelled_at_once);
+  ADD ("verifying-should-go-on", test_verifying_should_go_on);
+  ADD ("wrong-state-of-verifying-should-do-no-harm",
+       test_wrong_state_of_verifying_should_do_no_harm);
+  ADD ("part-that-was-written-over-should-be-found",
+       test_part_that_was_written_over_should_be_found);
   ADD ("killed-should-go-on", test_killed_should_go_on);
   ADD ("second-program-should-be-told", test_second_program_should_be_told);
   ADD ("part-of-another-address-should-not-be-used",

@@ -277,6 +277,38 @@ test_panels_should_convert_exactly (gconstpointer data)
     }
 }
 
+/* Also a panel that ends with fewer inputs than are turned at once. */
+static void
+test_panels_should_be_turned (gconstpointer data)
+{
+  const GlossKernels *kernels = data;
+
+  for (guint t = 0; t < G_N_ELEMENTS (types); t++)
+    {
+      for (gsize n_in = 2; n_in <= 32; n_in += 10)
+        {
+          gsize size = gloss_dtype_get_size_bytes (types[t]);
+          g_autofree guint8 *rows = make_rows (types[t], 32, n_in);
+          g_autofree guint8 *panel = pack (types[t], rows, 32, n_in);
+          g_autoptr (GlossGuarded) guarded = gloss_guarded_new (32 * 32 * size, 4);
+          guint8 *out = gloss_guarded_get_data (guarded);
+          static const guint8 nothing[4];
+
+          if (size == 4)
+            kernels->turn_panel_4 (out, panel, n_in / 2);
+          else
+            kernels->turn_panel_2 (out, panel, n_in / 2);
+          g_assert_true (gloss_guarded_is_intact (guarded));
+          for (gsize o = 0; o < 32; o++)
+            {
+              for (gsize i = 0; i < 32; i++)
+                g_assert_cmpmem (out + (o / 2 * 64 + i * 2 + o % 2) * size, size,
+                                 i < n_in ? rows + (o * n_in + i) * size : nothing, size);
+            }
+        }
+    }
+}
+
 /* The order that the kernels promise, rounded where they round. */
 static float
 sum_in_order (float sum, const float *a, gsize stride, const float *w, gsize n_pairs)
@@ -430,6 +462,7 @@ main (int argc, char **argv)
   } tests[] = {
     { "one-row-should-equal-plain-sums", test_one_row_should_equal_plain_sums },
     { "panels-should-convert-exactly", test_panels_should_convert_exactly },
+    { "panels-should-be-turned", test_panels_should_be_turned },
     { "many-rows-should-be-summed-in-order", test_many_rows_should_be_summed_in_order },
     { "rounding-should-go-to-the-nearest-even", test_rounding_should_go_to_the_nearest_even },
     { "packing-rows-should-keep-to-its-places", test_packing_rows_should_keep_to_its_places },

@@ -6,6 +6,7 @@
 #include "tensor/activation.h"
 #include "tensor/log-sum-exp.h"
 #include "tensor/panel.h"
+#include "tensor/product-grad.h"
 
 #include <math.h>
 #include <string.h>
@@ -179,6 +180,71 @@ check (GlossPool *pool, GlossRowsKind kind, GlossDtype dtype, Layout layout, gsi
     }
 }
 
+/* The first @n_used outputs only, as of an embedding table with more rows than the tokenizer has.
+ */
+static void
+check_backward (GlossPool *pool, GlossDtype dtype, gsize n_rows, gsize n_in, gsize n_out,
+                gsize n_used)
+{
+  g_auto (Weights) w = { 0 };
+  g_autofree float *d_y = g_new (float, n_rows *n_used);
+  g_autofree float *single = g_new (float, n_in);
+  g_autoptr (GlossGuarded) guarded = gloss_guarded_new (n_rows * n_in * sizeof (float), 4);
+  float *d_x = gloss_guarded_get_data (guarded);
+  GlossRows rows = new_rows (GLOSS_ROWS_PACKED_F32, n_rows, n_used);
+  GlossRows one = new_rows (GLOSS_ROWS_PACKED_F32, 1, n_used);
+  g_autofree float *rows_data = rows.data, *one_data = one.data;
+
+  weights_init (&w, dtype, PACKED, n_in, n_out, 1);
+  w.matrix.n_out = n_used;
+  gloss_test_fill (d_y, n_rows * n_used, 3);
+  for (gsize i = 0; i < n_rows * n_in; i++)
+    d_x[i] = 1;
+  for (gsize i = 0; i < n_in; i++)
+    single[i] = 1;
+  gloss_rows_pack (pool, &rows, d_y);
+  gloss_product_backward_x (pool, d_x, &rows, &w.matrix);
+  g_assert_true (gloss_guarded_is_intact (guarded));
+  for (gsize row = 0; row < n_rows; row++)
+    {
+      for (gsize i = 0; i < n_in; i++)
+        {
+          double sum = 1, magnitude = 1;
+
+          for (gsize o = 0; o < n_used; o++)
+            {
+              double product = (double) d_y[row * n_used + o] * w.values[o * n_in + i];
+
+              sum += product;
+              magnitude += fabs (product);
+            }
+          g_assert_cmpfloat (fabs (d_x[row * n_in + i] - sum), <=,
+                             (double) (n_used + 3) * EPS * magnitude);
+        }
+    }
+  /* the last row has the same bits alone */
+  gloss_rows_pack (pool, &one, d_y + (n_rows - 1) * n_used);
+  gloss_product_backward_x (pool, single, &one, &w.matrix);
+  g_assert_cmpmem (single, n_in * sizeof (float), d_x + (n_rows - 1) * n_in, n_in * sizeof (float));
+}
+
+static void
+test_the_backward_should_equal_plain_sums (void)
+{
+  static const GlossDtype types[] = { GLOSS_DTYPE_F32, GLOSS_DTYPE_F16, GLOSS_DTYPE_BF16 };
+  static const gsize shapes[][4] = {
+    { 1, 40, 64, 64 },  { 5, 33, 70, 61 },     { 13, 7, 5, 5 },
+    { 40, 32, 32, 32 }, { 3, 20, 2150, 2117 }, { 510, 70, 40, 40 },
+  };
+  g_autoptr (GlossPool) pool = gloss_pool_new (3);
+
+  for (guint t = 0; t < G_N_ELEMENTS (types); t++)
+    {
+      for (guint s = 0; s < G_N_ELEMENTS (shapes); s++)
+        check_backward (pool, types[t], shapes[s][0], shapes[s][1], shapes[s][2], shapes[s][3]);
+    }
+}
+
 static void
 test_products_should_equal_plain_sums (void)
 {
@@ -342,6 +408,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tensor/product/products-should-equal-plain-sums",
                    test_products_should_equal_plain_sums);
+  g_test_add_func ("/tensor/product/the-backward-should-equal-plain-sums",
+                   test_the_backward_should_equal_plain_sums);
   g_test_add_data_func ("/tensor/product/packed-f32/bits-should-depend-on-nothing-else",
                         GINT_TO_POINTER (GLOSS_ROWS_PACKED_F32),
                         test_bits_should_depend_on_nothing_else);

@@ -14,7 +14,7 @@ test_step_should_not_allocate (gconstpointer data)
   g_autoptr (GlossTrainable) trainable = gloss_trainable_new (fixture->model, &options, &error);
   g_autoptr (GlossPool) pool = gloss_pool_new (2);
   g_autoptr (GlossGradient) gradient = gloss_gradient_new (
-      trainable, pool, 2, TRAIN_FIXTURE_MAX_IDS, TRAIN_FIXTURE_N_VOCAB, TRUE, &error);
+      trainable, pool, 2, TRAIN_FIXTURE_MAX_IDS, TRAIN_FIXTURE_N_VOCAB, 1 << 20, TRUE, &error);
   g_autoptr (GlossOptimizer) optimizer = NULL;
   gsize n_before = 0;
 

@@ -127,7 +127,7 @@ test_logits_should_equal_the_reference (void)
 
   peft_init (&peft);
   gradient = gloss_gradient_new (peft.trainable, pool, 1, TRAIN_FIXTURE_MAX_IDS,
-                                 TRAIN_FIXTURE_N_VOCAB, FALSE, &error);
+                                 TRAIN_FIXTURE_N_VOCAB, 0, FALSE, &error);
   view = gloss_weights_find (peft.replay, "logits");
   for (gsize e = 0; e < TRAIN_FIXTURE_N_EXAMPLES; e++)
     {
@@ -160,7 +160,7 @@ train (Peft *peft, gboolean compares)
   g_autoptr (GlossPool) pool = gloss_pool_new (2);
   g_autoptr (GError) error = NULL;
   g_autoptr (GlossGradient) gradient = gloss_gradient_new (
-      peft->trainable, pool, 4, TRAIN_FIXTURE_MAX_IDS, TRAIN_FIXTURE_N_VOCAB, FALSE, &error);
+      peft->trainable, pool, 4, TRAIN_FIXTURE_MAX_IDS, TRAIN_FIXTURE_N_VOCAB, 0, FALSE, &error);
   g_autoptr (GlossOptimizer) optimizer = NULL;
 
   gloss_optimizer_options_init (&options, GLOSS_OPTIMIZER_ADAMW);

@@ -174,7 +174,7 @@ check (const Case *c)
   g_autoptr (GlossTrainable) trainable = gloss_trainable_new (fixture->model, &train, &error);
   g_autoptr (GlossPool) pool = gloss_pool_new (2);
   g_autoptr (GlossGradient) gradient = gloss_gradient_new (
-      trainable, pool, 2, TRAIN_FIXTURE_MAX_IDS, TRAIN_FIXTURE_N_VOCAB, FALSE, &error);
+      trainable, pool, 2, TRAIN_FIXTURE_MAX_IDS, TRAIN_FIXTURE_N_VOCAB, 1 << 30, FALSE, &error);
   g_autoptr (GlossOptimizer) stepper = NULL;
   Run run = { c, fixture, NULL, trainable, NULL, gradient, pool, 0, 0, NULL };
 

@@ -166,6 +166,22 @@ test_folder_without_weights_should_say_what_was_sought (Fixture *fixture, gconst
   assert_folder_is_refused (fixture, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, message);
 }
 
+/* Opened under whatever name it has; what comes out of it test-prepared.c holds it to. */
+static void
+test_folder_should_open_its_one_prepared_file (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *several = g_strconcat (fixture->folder, ": has 2 prepared files (.gloss)", NULL);
+
+  g_free (gloss_test_write (fixture->folder, ".gloss-abcdef", "", 0));
+  g_free (gloss_test_write (fixture->folder, ".half.gloss", "", 0));
+  g_free (gloss_test_write (fixture->folder, "Tea.Gloss", "tea", 3));
+  assert_folder_is_refused (fixture, GLOSS_ERROR, GLOSS_ERROR_FORMAT, "Tea.Gloss: ");
+  g_free (gloss_test_write (fixture->folder, "coffee.gloss", "coffee", 6));
+  assert_folder_is_refused (fixture, GLOSS_ERROR, GLOSS_ERROR_UNSUPPORTED, several);
+  write_tensors (fixture, "model.safetensors", "xyz");
+  gloss_weights_free (open_path (fixture->folder));
+}
+
 static void
 test_missing_shard_should_be_named (Fixture *fixture, gconstpointer data)
 {
@@ -304,6 +320,7 @@ main (int argc, char **argv)
     { "other-files-should-be-refused", test_other_files_should_be_refused },
     { "folder-without-weights-should-say-what-was-sought",
       test_folder_without_weights_should_say_what_was_sought },
+    { "folder-should-open-its-one-prepared-file", test_folder_should_open_its_one_prepared_file },
     { "missing-shard-should-be-named", test_missing_shard_should_be_named },
     { "shards-elsewhere-should-be-refused", test_shards_elsewhere_should_be_refused },
     { "index-should-agree-with-the-shards", test_index_should_agree_with_the_shards },

@@ -209,6 +209,51 @@ CONVERT_PANEL (f32, 4)
 CONVERT_PANEL (f16, 2)
 CONVERT_PANEL (bf16, 2)
 
+/* The weights of two inputs and two outputs lie together in both directions: they are moved as one,
+ * and the middle two of them change places. */
+#define PANEL_PAIRS (GLOSS_PANEL_OUT / 2)
+
+void
+GLOSS_KERNEL (turn_panel_2) (guint8 *out, const guint8 *panel, gsize n_pairs)
+{
+  for (gsize i = 0; i < n_pairs; i++)
+    {
+      for (gsize o = 0; o < PANEL_PAIRS; o++)
+        {
+          guint64 four;
+
+          memcpy (&four, panel + i * PAIR_BYTES (2) + o * sizeof four, sizeof four);
+          four = (four & 0xffff00000000ffffu) | (four & 0xffff0000u) << 16
+                 | (four >> 16 & 0xffff0000u);
+          memcpy (out + o * PAIR_BYTES (2) + i * sizeof four, &four, sizeof four);
+        }
+    }
+  for (gsize o = 0; n_pairs < PANEL_PAIRS && o < PANEL_PAIRS; o++)
+    memset (out + o * PAIR_BYTES (2) + n_pairs * sizeof (guint64), 0,
+            (PANEL_PAIRS - n_pairs) * sizeof (guint64));
+}
+
+void
+GLOSS_KERNEL (turn_panel_4) (guint8 *out, const guint8 *panel, gsize n_pairs)
+{
+  for (gsize i = 0; i < n_pairs; i++)
+    {
+      for (gsize o = 0; o < PANEL_PAIRS; o++)
+        {
+          guint32 four[4], turned[4];
+
+          memcpy (four, panel + i * PAIR_BYTES (4) + o * sizeof four, sizeof four);
+          turned[0] = four[0];
+          turned[1] = four[2];
+          turned[2] = four[1];
+          turned[3] = four[3];
+          memcpy (out + o * PAIR_BYTES (4) + i * sizeof turned, turned, sizeof turned);
+        }
+    }
+  for (gsize o = 0; n_pairs < PANEL_PAIRS && o < PANEL_PAIRS; o++)
+    memset (out + o * PAIR_BYTES (4) + n_pairs * 16, 0, (PANEL_PAIRS - n_pairs) * 16);
+}
+
 /* a·b + c, rounded once */
 VEC_INLINE vf
 vf_multiply_add (vf a, vf b, vf c)
