@@ -460,9 +460,14 @@ gloss_trainer_run (GlossTrainer *trainer, GCancellable *cancellable, GError **er
   trainer->cancellable = cancellable;
   if (run_all (trainer, cancellable, &local_error))
     return gloss_model_check_files (model, error);
-  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-      && !gloss_trainer_write_snapshot (trainer, error))
-    return FALSE;
+  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      if (!gloss_trainer_write_snapshot (trainer, error))
+        return FALSE;
+    }
+  else if (!g_error_matches (local_error, GLOSS_ERROR, GLOSS_ERROR_DIVERGED))
+    /* a picture that cannot be read, say, may be put right; what was learnt is not to be lost */
+    gloss_trainer_write_snapshot (trainer, NULL);
   g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }

@@ -140,7 +140,7 @@ gint gloss_trainer_get_evaluated_step (GlossTrainer *trainer);
  * Runs to the end and writes the result. While it runs the folder has the best so far, by
  * the loss on the held-out examples. Fails with G_IO_ERROR_CANCELLED, after a snapshot of the last
  * whole step; with GLOSS_ERROR_DIVERGED when the loss is not a number any more, the best stays
- * then; or as pictures and files do. Blocks.
+ * then; or as pictures and files do, after a snapshot too where one can be written. Blocks.
  */
 gboolean gloss_trainer_run (GlossTrainer *trainer, GCancellable *cancellable, GError **error);
 

@@ -475,6 +475,43 @@ test_the_best_should_be_kept (void)
   gloss_test_folder_remove (folder);
 }
 
+/* Once it is put right the run goes on to the same values. */
+static void
+test_a_picture_that_is_gone_should_lose_nothing (void)
+{
+  const Plan plan = make_plan ();
+  char *folder = gloss_test_folder_new ();
+  g_autofree char *losses = NULL;
+  g_autoptr (GByteArray) values = run_plan (&plan, &losses);
+  g_autoptr (GByteArray) resumed = NULL;
+  g_autoptr (GError) error = NULL;
+  GlossTrainExample *example;
+  char *path;
+  Run run;
+
+  run_init (&run, &plan, folder);
+  example = &g_array_index (run.training, GlossTrainExample, 0);
+  path = example->image_path;
+  example->image_path = g_strdup ("/nowhere/at/all.png");
+  g_assert_false (gloss_trainer_run (run.trainer, run.cancellable, &error));
+  g_assert_nonnull (strstr (error->message, "all.png"));
+  g_clear_error (&error);
+  g_assert_true (gloss_snapshot_is_there (folder));
+  g_free (example->image_path);
+  example->image_path = path;
+  run_clear (&run);
+
+  run_init (&run, &plan, folder);
+  gloss_trainer_resume (run.trainer, &error);
+  g_assert_no_error (error);
+  gloss_trainer_run (run.trainer, run.cancellable, &error);
+  g_assert_no_error (error);
+  resumed = get_values (&run);
+  g_assert_cmpmem (values->data, values->len, resumed->data, resumed->len);
+  run_clear (&run);
+  gloss_test_folder_remove (folder);
+}
+
 /* Ids and values are what the folder's model has too, be it an adapter or whole tensors. */
 static void
 test_result_should_load (gconstpointer data)
@@ -605,6 +642,8 @@ main (int argc, char **argv)
                    test_a_sample_should_come_after_the_step);
   g_test_add_func ("/train/trainer/wish/to-finish-should-end-it",
                    test_a_wish_to_finish_should_end_it);
+  g_test_add_func ("/train/trainer/a-picture-that-is-gone-should-lose-nothing",
+                   test_a_picture_that_is_gone_should_lose_nothing);
   g_test_add_func ("/train/trainer/the-best-should-be-kept", test_the_best_should_be_kept);
   g_test_add_data_func ("/train/trainer/adapter/should-load", NULL, test_result_should_load);
   g_test_add_data_func ("/train/trainer/all/should-load", "all", test_result_should_load);
