@@ -98,7 +98,7 @@ _gloss_cli () {
         --estimate --resume --seed --cache --cache-file --threads --json --quiet' ;;
     inspect) options='--help --values --format' ;;
     models)
-      options='--help --format --available --from --tokenizer --name --accept-licence
+      options='--help --format --available --from --tokenizer --name --base --accept-licence
         --trust-endpoint --values --user --quiet' ;;
     prepare) options='--help --output --tokenizer --force --quiet' ;;
   esac
@@ -115,7 +115,7 @@ _gloss_cli () {
   done
   case $command:$option in
     bench:--model | bench:-m | caption:--model | caption:-m | data:--model | data:-m | finetune:--model \
-      | finetune:-m | eval:--model | eval:-m | eval:--base)
+      | finetune:-m | eval:--model | eval:-m | eval:--base | models:--base)
       ! _gloss_cli_offer_models "$program" "$cur" "$quote" || before=$typed ;;
     caption:--tokenizer | caption:--files-from | export:--tokenizer | export:--output | export:-o | \
       finetune:--tokenizer | finetune:--validation \

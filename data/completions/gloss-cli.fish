@@ -146,6 +146,7 @@ complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l available -d 'L
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l from -x -a 'kaggle huggingface' -d 'Where to download from'
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l tokenizer -r -d 'SentencePiece model'
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l name -x -d 'What to call the model'
+complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l base -x -d 'The model of an adapter'
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l accept-licence -d 'Accept the terms of use'
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l trust-endpoint -d 'Give the token to HF_ENDPOINT'
 complete -c gloss-cli -n '__fish_seen_subcommand_from models' -l values -d 'Read all values'

@@ -25,7 +25,6 @@ struct _GlossWindow
   GtkWidget *open_button;
   GtkMenuButton *open_menu_button;
   GtkWidget *film_strip_button;
-  GtkWidget *tune_button;
   GlossJobsButton *jobs_button;
   GlossModelButton *model_button;
   GtkStack *stack;

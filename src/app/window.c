@@ -298,8 +298,6 @@ fit_header (gpointer data)
     gtk_widget_add_css_class (window->header, "narrow");
   else
     gtk_widget_remove_css_class (window->header, "narrow");
-  /* the menu has it too */
-  gtk_widget_set_visible (window->tune_button, !window->is_narrow);
   gtk_widget_set_visible (window->open_button, !window->is_narrow);
   gtk_menu_button_set_icon_name (
       window->open_menu_button, window->is_narrow ? "document-open-symbolic" : "pan-down-symbolic");
@@ -385,7 +383,6 @@ gloss_window_class_init (GlossWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, open_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, open_menu_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, film_strip_button);
-  gtk_widget_class_bind_template_child (widget_class, GlossWindow, tune_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, jobs_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, model_button);
   gtk_widget_class_bind_template_child (widget_class, GlossWindow, stack);

@@ -1,10 +1,12 @@
 /* Whose turn it is to compute. */
 #include "base/turn.h"
 
+#include <pthread.h>
+
 struct _GlossTurn
 {
-  GMutex lock;
-  GCond changed;
+  pthread_mutex_t lock; /* not a GMutex: the thread sanitizer cannot see into that one */
+  pthread_cond_t changed;
   /* guarded by lock */
   gboolean is_taken;
   guint n_urgent; /* who wait for it */
@@ -15,8 +17,8 @@ gloss_turn_new (void)
 {
   GlossTurn *turn = g_new0 (GlossTurn, 1);
 
-  g_mutex_init (&turn->lock);
-  g_cond_init (&turn->changed);
+  pthread_mutex_init (&turn->lock, NULL);
+  pthread_cond_init (&turn->changed, NULL);
   return turn;
 }
 
@@ -24,17 +26,17 @@ void
 gloss_turn_free (GlossTurn *turn)
 {
   g_assert (!turn->is_taken && turn->n_urgent == 0);
-  g_mutex_clear (&turn->lock);
-  g_cond_clear (&turn->changed);
+  pthread_mutex_destroy (&turn->lock);
+  pthread_cond_destroy (&turn->changed);
   g_free (turn);
 }
 
 static void
 wake (GCancellable *cancellable, GlossTurn *turn)
 {
-  g_mutex_lock (&turn->lock);
-  g_cond_broadcast (&turn->changed);
-  g_mutex_unlock (&turn->lock);
+  pthread_mutex_lock (&turn->lock);
+  pthread_cond_broadcast (&turn->changed);
+  pthread_mutex_unlock (&turn->lock);
 }
 
 gboolean
@@ -47,17 +49,17 @@ gloss_turn_take (GlossTurn *turn, gboolean is_urgent, GCancellable *cancellable,
     return FALSE;
   if (cancellable)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (wake), turn, NULL);
-  g_mutex_lock (&turn->lock);
+  pthread_mutex_lock (&turn->lock);
   turn->n_urgent += is_urgent;
   while ((turn->is_taken || (!is_urgent && turn->n_urgent > 0))
          && !g_cancellable_is_cancelled (cancellable))
-    g_cond_wait (&turn->changed, &turn->lock);
+    pthread_cond_wait (&turn->changed, &turn->lock);
   turn->n_urgent -= is_urgent;
   is_mine = !g_cancellable_is_cancelled (cancellable);
   turn->is_taken |= is_mine;
   if (!is_mine) /* others may have waited for this one only */
-    g_cond_broadcast (&turn->changed);
-  g_mutex_unlock (&turn->lock);
+    pthread_cond_broadcast (&turn->changed);
+  pthread_mutex_unlock (&turn->lock);
   g_cancellable_disconnect (cancellable, handler);
   if (!is_mine)
     g_cancellable_set_error_if_cancelled (cancellable, error);
@@ -67,10 +69,10 @@ gloss_turn_take (GlossTurn *turn, gboolean is_urgent, GCancellable *cancellable,
 void
 gloss_turn_give (GlossTurn *turn)
 {
-  g_mutex_lock (&turn->lock);
+  pthread_mutex_lock (&turn->lock);
   turn->is_taken = FALSE;
-  g_cond_broadcast (&turn->changed);
-  g_mutex_unlock (&turn->lock);
+  pthread_cond_broadcast (&turn->changed);
+  pthread_mutex_unlock (&turn->lock);
 }
 
 gboolean
@@ -78,8 +80,8 @@ gloss_turn_is_wanted (GlossTurn *turn)
 {
   gboolean is_wanted;
 
-  g_mutex_lock (&turn->lock);
+  pthread_mutex_lock (&turn->lock);
   is_wanted = turn->n_urgent > 0;
-  g_mutex_unlock (&turn->lock);
+  pthread_mutex_unlock (&turn->lock);
   return is_wanted;
 }

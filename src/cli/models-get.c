@@ -4,6 +4,7 @@
 #include "cli/model-choice.h"
 #include "cli/models.h"
 #include "cli/transfer-line.h"
+#include "library/import-adapter.h"
 #include "library/catalogue.h"
 #include "library/consent.h"
 #include "library/model-files.h"
@@ -11,6 +12,7 @@
 #include "library/prepare-installed.h"
 #include "library/pull.h"
 #include "library/verify.h"
+#include "model/adapter.h"
 #include "net/net-error.h"
 
 #include <stdio.h>
@@ -256,8 +258,8 @@ ask_for_tokenizer (void)
   return *answer ? g_strdup (answer) : NULL;
 }
 
-int
-gloss_models_import (const GlossModelsOptions *options)
+static int
+import_model (const GlossModelsOptions *options)
 {
   g_autofree char *folder = gloss_models_folder_get ();
   g_autofree char *name =
@@ -281,6 +283,52 @@ gloss_models_import (const GlossModelsOptions *options)
     prepare (&line, name, path);
   gloss_transfer_line_clear (&line);
   return finish (options, name, path, error);
+}
+
+/* Of a PEFT adapter, for a model that is there. */
+static int
+import_adapter (const GlossModelsOptions *options)
+{
+  g_autofree char *folder = gloss_models_folder_get ();
+  g_autofree char *name =
+      options->name ? g_strdup (options->name) : gloss_install_make_name (options->target);
+  g_autofree char *path = NULL;
+  g_autofree char *tokenizer = NULL;
+  g_autofree char *base_name = NULL;
+  g_autofree char *base = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!options->base)
+    {
+      gloss_cli_complain (options->target,
+                          "is an adapter; name the model that it was made for with --base");
+      return GLOSS_EXIT_NOTHING_DONE;
+    }
+  base = gloss_model_choice_find (options->base, &base_name, &error);
+  if (base)
+    tokenizer = options->tokenizer ? g_strdup (options->tokenizer)
+                                   : gloss_model_choice_find_tokenizer (base, &error);
+  if (!tokenizer)
+    {
+      gloss_cli_complain (options->base, error->message);
+      return GLOSS_EXIT_NO_MODEL;
+    }
+  path = gloss_import_adapter (options->target, base, tokenizer, folder, name, &error);
+  return finish (options, name, path, error);
+}
+
+int
+gloss_models_import (const GlossModelsOptions *options)
+{
+  if (gloss_adapter_is_there (options->target))
+    return import_adapter (options);
+  if (options->base)
+    {
+      gloss_cli_complain (options->target,
+                          "is no folder with an adapter, which is what --base is for");
+      return GLOSS_EXIT_NOTHING_DONE;
+    }
+  return import_model (options);
 }
 
 int

@@ -40,7 +40,8 @@ static const char help[] =
     "kaggle:OWNER/MODEL/FRAMEWORK/VARIATION[@VERSION],\n"
     "                  or huggingface:OWNER/REPOSITORY[@REVISION]; what was interrupted goes on\n"
     "  import PATH     copy a .npz file, a Hugging Face folder or an archive into Gloss's own "
-    "folder\n"
+    "folder;\n"
+    "                  or with --base a PEFT adapter\n"
     "  verify NAME     check every shape, the tokenizer, and with --values every value\n"
     "  rm NAME         remove a model from Gloss's own folder\n"
     "  login SERVICE   keep an account of kaggle or huggingface in the keyring; the key or token "
@@ -67,6 +68,7 @@ check_options (guint action, const GlossModelsOptions *options, const char *form
     { options->from != NULL, "--from", FOR_PULL },
     { options->tokenizer != NULL, "--tokenizer", FOR_PULL | FOR_IMPORT | FOR_VERIFY },
     { options->name != NULL, "--name", FOR_PULL | FOR_IMPORT },
+    { options->base != NULL, "--base", FOR_IMPORT },
     { options->accepts_licence, "--accept-licence", FOR_PULL },
     { options->trusts_endpoint, "--trust-endpoint", FOR_PULL },
     { options->with_values, "--values", FOR_PULL | FOR_IMPORT | FOR_VERIFY },
@@ -92,6 +94,7 @@ gloss_command_models (int argc, char **argv)
   static const char *const formats[] = { "text", "json", NULL };
   GlossModelsOptions options = { 0 };
   g_autofree char *format_name = NULL, *from = NULL, *tokenizer = NULL, *name = NULL, *user = NULL;
+  g_autofree char *base = NULL;
   g_auto (GStrv) words = NULL;
   guint n_words, action = 0;
   int format;
@@ -105,6 +108,8 @@ gloss_command_models (int argc, char **argv)
     { "tokenizer", 0, 0, G_OPTION_ARG_FILENAME, &tokenizer,
       "pull, import, verify: the tokenizer to use", "FILE" },
     { "name", 0, 0, G_OPTION_ARG_FILENAME, &name, "pull, import: what to call the model", "NAME" },
+    { "base", 0, 0, G_OPTION_ARG_FILENAME, &base,
+      "import: the model that a PEFT adapter was made for", "MODEL" },
     { "accept-licence", 0, 0, G_OPTION_ARG_NONE, &options.accepts_licence,
       "pull: I accept the terms of use of the models", NULL },
     { "trust-endpoint", 0, 0, G_OPTION_ARG_NONE, &options.trusts_endpoint,
@@ -144,6 +149,7 @@ gloss_command_models (int argc, char **argv)
   options.from = from;
   options.tokenizer = tokenizer;
   options.name = name;
+  options.base = base;
   options.user = user;
   if (!check_options (action, &options, format_name))
     return GLOSS_EXIT_USAGE;

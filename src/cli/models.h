@@ -16,6 +16,7 @@ typedef struct
   const char *from;      /* pull: "kaggle", "huggingface" or NULL */
   const char *tokenizer; /* pull, import, verify: a path or NULL */
   const char *name;      /* pull, import: what to call it, or NULL */
+  const char *base;      /* import: the model of an adapter, or NULL */
   const char *user;      /* login: or NULL */
   gboolean accepts_licence;
   gboolean trusts_endpoint; /* pull: HF_ENDPOINT is what the person wants */

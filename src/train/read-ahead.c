@@ -3,7 +3,9 @@
 
 #include "model/resize.h"
 
+#include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 /* How long a stop may go unnoticed while one waits for the thread. */
 #define LOOK_USEC (20 * G_TIME_SPAN_MILLISECOND)
@@ -25,8 +27,8 @@ struct _GlossReadAhead
   GThread *thread;           /* owned; NULL before the first */
   GCancellable *cancellable; /* owned; of what the thread reads */
 
-  GMutex lock;
-  GCond changed;
+  pthread_mutex_t lock;   /* not a GMutex: the thread sanitizer cannot see into that one */
+  pthread_cond_t changed; /* by the monotonic clock */
 
   /* guarded by lock */
   GQueue entries; /* owned; in the order in which they are wanted */
@@ -47,12 +49,16 @@ GlossReadAhead *
 gloss_read_ahead_new (const GArray *set, gsize side_px)
 {
   GlossReadAhead *ahead = g_new0 (GlossReadAhead, 1);
+  pthread_condattr_t by_monotonic;
 
   ahead->set = set;
   ahead->side_px = side_px;
   ahead->cancellable = g_cancellable_new ();
-  g_mutex_init (&ahead->lock);
-  g_cond_init (&ahead->changed);
+  pthread_mutex_init (&ahead->lock, NULL);
+  pthread_condattr_init (&by_monotonic);
+  pthread_condattr_setclock (&by_monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init (&ahead->changed, &by_monotonic);
+  pthread_condattr_destroy (&by_monotonic);
   g_queue_init (&ahead->entries);
   return ahead;
 }
@@ -61,16 +67,16 @@ void
 gloss_read_ahead_free (GlossReadAhead *ahead)
 {
   g_cancellable_cancel (ahead->cancellable);
-  g_mutex_lock (&ahead->lock);
+  pthread_mutex_lock (&ahead->lock);
   ahead->is_ending = TRUE;
-  g_cond_broadcast (&ahead->changed);
-  g_mutex_unlock (&ahead->lock);
+  pthread_cond_broadcast (&ahead->changed);
+  pthread_mutex_unlock (&ahead->lock);
   if (ahead->thread)
     g_thread_join (ahead->thread);
   g_queue_clear_full (&ahead->entries, entry_free);
   g_object_unref (ahead->cancellable);
-  g_mutex_clear (&ahead->lock);
-  g_cond_clear (&ahead->changed);
+  pthread_mutex_destroy (&ahead->lock);
+  pthread_cond_destroy (&ahead->changed);
   g_free (ahead);
 }
 
@@ -108,7 +114,7 @@ run (gpointer data)
   /* the bits do not depend on the number of threads */
   g_autoptr (GlossPool) pool = gloss_pool_new (1);
 
-  g_mutex_lock (&ahead->lock);
+  pthread_mutex_lock (&ahead->lock);
   while (!ahead->is_ending)
     {
       Entry *entry = find_waiting (ahead);
@@ -118,21 +124,21 @@ run (gpointer data)
 
       if (!entry)
         {
-          g_cond_wait (&ahead->changed, &ahead->lock);
+          pthread_cond_wait (&ahead->changed, &ahead->lock);
           continue;
         }
       entry->is_begun = TRUE;
       index = entry->index;
-      g_mutex_unlock (&ahead->lock);
+      pthread_mutex_unlock (&ahead->lock);
       input = make_input (ahead, pool, index, &error);
-      g_mutex_lock (&ahead->lock);
+      pthread_mutex_lock (&ahead->lock);
       /* one that is begun stays until it is done */
       entry->input = input;
       entry->error = error;
       entry->is_done = TRUE;
-      g_cond_broadcast (&ahead->changed);
+      pthread_cond_broadcast (&ahead->changed);
     }
-  g_mutex_unlock (&ahead->lock);
+  pthread_mutex_unlock (&ahead->lock);
   return NULL;
 }
 
@@ -150,16 +156,16 @@ find (GlossReadAhead *ahead, gsize index)
 void
 gloss_read_ahead_expect (GlossReadAhead *ahead, gsize index)
 {
-  g_mutex_lock (&ahead->lock);
+  pthread_mutex_lock (&ahead->lock);
   if (ahead->entries.length < GLOSS_READ_AHEAD_MAX && !find (ahead, index))
     {
       Entry *entry = g_new0 (Entry, 1);
 
       entry->index = index;
       g_queue_push_tail (&ahead->entries, entry);
-      g_cond_broadcast (&ahead->changed);
+      pthread_cond_broadcast (&ahead->changed);
     }
-  g_mutex_unlock (&ahead->lock);
+  pthread_mutex_unlock (&ahead->lock);
   if (!ahead->thread)
     ahead->thread = g_thread_new ("gloss-read-ahead", run, ahead);
 }
@@ -183,6 +189,19 @@ forget_before (GlossReadAhead *ahead, GList *link)
     }
 }
 
+/* With the lock: until something has changed, and no longer than it takes to look for a cancel. */
+static void
+wait_a_moment (GlossReadAhead *ahead)
+{
+  struct timespec end;
+
+  clock_gettime (CLOCK_MONOTONIC, &end);
+  end.tv_nsec += LOOK_USEC * 1000;
+  end.tv_sec += end.tv_nsec / 1000000000;
+  end.tv_nsec %= 1000000000;
+  pthread_cond_timedwait (&ahead->changed, &ahead->lock, &end);
+}
+
 /* The entry, done and out of the queue, or NULL. With the lock. */
 static Entry *
 take_entry (GlossReadAhead *ahead, gsize index, GCancellable *cancellable)
@@ -194,7 +213,7 @@ take_entry (GlossReadAhead *ahead, gsize index, GCancellable *cancellable)
   if (!entry)
     return NULL;
   while (entry->is_begun && !entry->is_done && !g_cancellable_is_cancelled (cancellable))
-    g_cond_wait_until (&ahead->changed, &ahead->lock, g_get_monotonic_time () + LOOK_USEC);
+    wait_a_moment (ahead);
   if (entry->is_begun && !entry->is_done)
     return NULL;
   g_queue_delete_link (&ahead->entries, link);
@@ -213,9 +232,9 @@ gloss_read_ahead_take (GlossReadAhead *ahead, gsize index, float *out, gboolean 
   Entry *entry;
 
   *is_there = FALSE;
-  g_mutex_lock (&ahead->lock);
+  pthread_mutex_lock (&ahead->lock);
   entry = take_entry (ahead, index, cancellable);
-  g_mutex_unlock (&ahead->lock);
+  pthread_mutex_unlock (&ahead->lock);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     {
       g_clear_pointer (&entry, entry_free);
