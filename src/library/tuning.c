@@ -205,12 +205,6 @@ gloss_tuning_get_trainer (GlossTuning *tuning)
   return tuning->trainer;
 }
 
-GlossTrainable *
-gloss_tuning_get_trainable (GlossTuning *tuning)
-{
-  return tuning->trainable;
-}
-
 GlossModel *
 gloss_tuning_get_base (GlossTuning *tuning)
 {

@@ -29,7 +29,6 @@ gboolean gloss_tuning_run (GlossTuning *tuning, GCancellable *cancellable, GErro
 
 /* All borrowed. */
 GlossTrainer *gloss_tuning_get_trainer (GlossTuning *tuning);
-GlossTrainable *gloss_tuning_get_trainable (GlossTuning *tuning);
 GlossModel *gloss_tuning_get_base (GlossTuning *tuning);
 GlossTokenizer *gloss_tuning_get_tokenizer (GlossTuning *tuning);
 const GlossTuningData *gloss_tuning_get_data (GlossTuning *tuning);
